@@ -1,0 +1,1 @@
+//! Boot settings, typed and documented; every value knows its source.

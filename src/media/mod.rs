@@ -1,0 +1,13 @@
+//! Audio of one leg without sockets: RTP in, RTP, keys and recordings out.
+//!
+//! [`Stream`] is the machine. The driving contract: its thread hands it every packet by
+//! `receive_rtp`/`receive_rtcp`, calls `tick` at absolute deadlines 20 ms apart ([`TICK`]), and after
+//! each of those and after `command` drains `poll_event`. What is to be sent or written goes to the
+//! [`Sink`] given to `tick`. No allocation per packet in steady state.
+
+pub mod contract;
+pub mod stream;
+pub mod take;
+
+pub use contract::*;
+pub use stream::Stream;

@@ -1,0 +1,1 @@
+//! Messages from bytes and to bytes.

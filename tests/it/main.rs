@@ -1,0 +1,9 @@
+//! One test binary: linking is what costs.
+
+mod call;
+mod flow;
+mod night;
+mod sip;
+mod store;
+mod tidy;
+mod web;
