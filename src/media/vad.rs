@@ -158,7 +158,7 @@ mod tests {
             assert!(analyse(&samples, 8000).iter().all(|s| *s));
         }
         // The same after a quiet line: the floor stays where the line was.
-        let samples = [noise(-62.0, 2000), noise(-48.0, 60_000)].concat();
+        let samples = [noise(-62.0, 2000), noise(-52.0, 60_000)].concat();
         let sound = live(&samples);
         assert!(sound[..100].iter().all(|s| !*s) && sound[100..].iter().all(|s| *s));
     }
@@ -176,10 +176,10 @@ mod tests {
 
     #[test]
     fn lost_packets_do_not_lower_the_floor() {
-        // A line of −52 dBFS whose every tenth packet is lost.
-        let mut samples = noise(-52.0, 4000);
-        for frame in samples.chunks_mut(160).step_by(10) {
-            frame.fill(0);
+        // A line of −52 dBFS that loses a tenth in bursts of 200 ms.
+        let mut samples = noise(-52.0, 8000);
+        for burst in samples.chunks_mut(1600).step_by(10) {
+            burst.fill(0);
         }
         assert!(analyse(&samples, 8000).iter().all(|s| !*s));
     }
