@@ -6,6 +6,7 @@
 //! [`Sink`] given to `tick`. No allocation per packet in steady state.
 
 pub mod contract;
+pub mod resample;
 pub mod stream;
 pub mod take;
 pub mod vad;
