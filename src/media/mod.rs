@@ -9,6 +9,7 @@ pub mod contract;
 pub mod g711;
 mod latch;
 pub mod limits;
+pub mod resample;
 pub mod rtp;
 mod source;
 pub mod stream;

@@ -139,7 +139,8 @@ impl Net {
     /// The flow by which a message to `remote` leaves.
     pub fn flow_to(&mut self, transport: Transport, remote: SocketAddr) -> Option<Flow> {
         let local = self.udp.iter().filter_map(|udp| udp.local_addr().ok()).find(|local| {
-            local.is_ipv4() == remote.is_ipv4() && (local.ip().is_loopback() || !remote.ip().is_loopback() || local.ip().is_unspecified())
+            local.is_ipv4() == remote.is_ipv4()
+                && (local.ip().is_loopback() || !remote.ip().is_loopback() || local.ip().is_unspecified())
         })?;
         let mut flow = Flow { transport, local, remote, connection: 0 };
         self.name_local(&mut flow);
@@ -254,7 +255,9 @@ async fn read_udp(socket: Arc<UdpSocket>, local: SocketAddr, inbox: mpsc::Sender
             let flow = Flow { transport: Transport::Udp, local, remote, connection: 0 };
             match inbox.try_send(Inbound::Message { flow, bytes: bytes.to_vec() }) {
                 Err(mpsc::error::TrySendError::Closed(_)) => return,
-                Err(mpsc::error::TrySendError::Full(_)) => metrics::counter!("nightdesk_sip_dropped_total").increment(1),
+                Err(mpsc::error::TrySendError::Full(_)) => {
+                    metrics::counter!("nightdesk_sip_dropped_total").increment(1)
+                }
                 Ok(()) => {}
             }
         }
@@ -349,12 +352,7 @@ async fn serve(stream: TcpStream, flow: Flow, inbox: mpsc::Sender<Inbound>) {
     let _ = inbox.send(Inbound::Closed(flow)).await;
 }
 
-async fn read(
-    mut reader: OwnedReadHalf,
-    flow: Flow,
-    inbox: &mpsc::Sender<Inbound>,
-    pong: &mpsc::WeakSender<Vec<u8>>,
-) {
+async fn read(mut reader: OwnedReadHalf, flow: Flow, inbox: &mpsc::Sender<Inbound>, pong: &mpsc::WeakSender<Vec<u8>>) {
     let mut framer = Framer::new();
     let mut buffer = vec![0; 16 * 1024];
     let mut begun: Option<tokio::time::Instant> = None;

@@ -139,9 +139,10 @@ impl Recorder {
     }
 
     fn create(&mut self, leg: LegId, take: TakeId) {
-        let made = self.recordings.create(take).or_else(|error| {
-            if self.disk.give_up_reserve() { self.recordings.create(take) } else { Err(error) }
-        });
+        let made = self
+            .recordings
+            .create(take)
+            .or_else(|error| if self.disk.give_up_reserve() { self.recordings.create(take) } else { Err(error) });
         let file = made
             .inspect_err(|error| {
                 tracing::error!(%take, %error, "a recording cannot be created");
@@ -170,9 +171,9 @@ impl Recorder {
 impl Job {
     fn run(self, recordings: &Recordings, disk: &Disk, listener: &Listener) {
         let result = self.synced().and_then(|()| {
-            recordings.finish(&self.finish).or_else(|error| {
-                if disk.give_up_reserve() { recordings.finish(&self.finish) } else { Err(error) }
-            })
+            recordings
+                .finish(&self.finish)
+                .or_else(|error| if disk.give_up_reserve() { recordings.finish(&self.finish) } else { Err(error) })
         });
         if let Err(error) = &result {
             tracing::error!(take = %self.finish.take, %error, "a recording cannot be finished");

@@ -39,13 +39,7 @@ pub async fn run(db: &Db, recordings: &Recordings, at: Utc) -> Result<Found, Err
     Ok(found)
 }
 
-async fn finish(
-    db: &Db,
-    recordings: &Recordings,
-    left: &Unfinished,
-    at: Utc,
-    found: &mut Found,
-) -> Result<(), Error> {
+async fn finish(db: &Db, recordings: &Recordings, left: &Unfinished, at: Utc, found: &mut Found) -> Result<(), Error> {
     let mut kept: Vec<_> = left.takes.iter().filter(|take| take.state == TakeState::Kept).map(|take| take.id).collect();
     let open = left.takes.iter().filter(|take| take.state == TakeState::Recording);
     for take in open {

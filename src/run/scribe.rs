@@ -214,7 +214,8 @@ impl Writer {
 
     /// Notes of one call that follow each other become one statement.
     fn queue_note(&mut self, leg: LegId, note: Note) {
-        if let Some(Work { what: What::Notes(notes), .. }) = self.queue.iter_mut().rev().take(64).find(|w| w.leg == leg) {
+        if let Some(Work { what: What::Notes(notes), .. }) = self.queue.iter_mut().rev().take(64).find(|w| w.leg == leg)
+        {
             notes.push(note);
         } else if let Some(context) = self.calls.get(&leg).cloned()
             && self.queue.len() < WAITING_MAX

@@ -76,7 +76,12 @@ struct Load {
 
 impl Wheels {
     /// Starts `threads` tickers.
-    pub fn start(threads: usize, clock: System, recorder: recorder::Handle, listener: Listener) -> std::io::Result<Wheels> {
+    pub fn start(
+        threads: usize,
+        clock: System,
+        recorder: recorder::Handle,
+        listener: Listener,
+    ) -> std::io::Result<Wheels> {
         let mut wheels = Vec::with_capacity(threads.max(1));
         for number in 0..threads.max(1) {
             let (inbox, mail) = unbounded();
@@ -205,14 +210,8 @@ impl Ticker {
     fn take(&mut self, mail: ToWheel) {
         match mail {
             ToWheel::Open { id, sockets, seeds } => {
-                let entry = Entry {
-                    id,
-                    sockets,
-                    stream: Stream::new(seeds),
-                    rounds: 0,
-                    commands: Vec::new(),
-                    closing: false,
-                };
+                let entry =
+                    Entry { id, sockets, stream: Stream::new(seeds), rounds: 0, commands: Vec::new(), closing: false };
                 if let Some(slot) = self.slots.iter_mut().min_by_key(|slot| slot.len()) {
                     slot.push(entry);
                 }
