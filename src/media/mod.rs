@@ -8,6 +8,7 @@
 pub mod contract;
 pub mod stream;
 pub mod take;
+pub mod vad;
 
 pub use contract::*;
 pub use stream::Stream;
