@@ -6,6 +6,12 @@
 //! [`Sink`] given to `tick`. No allocation per packet in steady state.
 
 pub mod contract;
+pub mod g711;
+mod latch;
+pub mod limits;
+pub mod resample;
+pub mod rtp;
+mod source;
 pub mod stream;
 pub mod take;
 pub mod vad;
