@@ -40,7 +40,7 @@ class Server:
         self.sip, self.http = free_port(probe), free_port(probe)
         self.log = self.data / "server.log"
         self.command = [BIN, "serve", "--data", str(self.data / "data"), "--sip", f"{ip}:{self.sip}"]
-        self.command += ["--sip", f"[::1]:{self.sip}"] if ipv6 else []
+        self.command[-1] += f",[::1]:{self.sip}" if ipv6 else ""
         self.command += ["--http", f"{ip}:{self.http}", "--trust", trust, *options]
         if netns:
             self.command = ["ip", "netns", "exec", netns, *self.command]
