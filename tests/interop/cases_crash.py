@@ -61,4 +61,4 @@ def found_again(server, caller, samples, said, what):
     assert abs(len(heard) / RATE - kept) < 0.05, f"{what}: {kept} s are listed, {len(heard) / RATE} s are in the file"
     _, like = find(samples[: RATE // 2], heard, 0, RATE)
     assert like > 0.95, f"{what}: likeness {like:.3f}"
-    assert not [c for c in server.calls(caller) if not c.get("ended")], f"{what}: the call is still open"
+    assert not [c for c in server.calls(caller) if not c["ended_at"]], f"{what}: the call is still open"

@@ -79,7 +79,7 @@ def hang_up():
 def missed():
     server, caller = SHARED["plain"](), new_caller()
     leave(server, caller, [0] * RATE * 2, end="bye")
-    assert server.wait_ended(caller)[0]["outcome"] == "missed"
+    assert server.wait_ended(caller)[0]["outcome"] == "no_message"
     assert not server.messages(caller)
 
 

@@ -121,7 +121,7 @@ class Server:
 
     def wait_ended(self, caller, count=1, seconds=10):
         """The caller's calls, once all of them are over and there are `count`."""
-        done = lambda calls: len(calls) >= count and all(c.get("ended") for c in calls)
+        done = lambda calls: len(calls) >= count and all(c["ended_at"] for c in calls)
         return wait(lambda: self.calls(caller), done, seconds, f"{count} ended call(s) of {caller}")
 
 
