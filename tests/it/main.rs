@@ -1,4 +1,11 @@
 //! One test binary: linking is what costs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails may fail loudly"
+)]
 
 mod call;
 mod flow;
