@@ -6,9 +6,13 @@
 //! (it is seeded) or touches a socket.
 
 pub mod contract;
+mod core;
+mod dialog;
 pub mod endpoint;
 pub mod limits;
 pub mod msg;
+mod tx;
+mod ua;
 
 pub use contract::*;
 pub use endpoint::Endpoint;

@@ -4,6 +4,7 @@ mod call;
 mod flow;
 mod night;
 mod sip;
+mod sip_ua;
 mod store;
 mod tidy;
 mod web;
