@@ -12,6 +12,7 @@ mod flow;
 mod hear;
 mod night;
 mod sip;
+mod sip_ua;
 mod store;
 mod support;
 mod tidy;
