@@ -10,10 +10,14 @@ pub mod g711;
 pub mod keys;
 mod latch;
 pub mod limits;
+mod narrow;
+mod player;
+mod recorder;
 pub mod rtp;
 mod source;
 pub mod stream;
 pub mod take;
+mod transmit;
 pub mod vad;
 
 pub use contract::*;
