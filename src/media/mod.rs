@@ -13,6 +13,7 @@ pub mod limits;
 mod narrow;
 mod player;
 mod recorder;
+mod rtcp;
 pub mod rtp;
 mod source;
 pub mod stream;
