@@ -7,6 +7,7 @@
 
 pub mod contract;
 pub mod g711;
+pub mod jitter;
 pub mod keys;
 mod latch;
 pub mod limits;
