@@ -6,9 +6,9 @@
 //! (it is seeded) or touches a socket.
 
 pub mod contract;
-pub mod digest;
 mod core;
 mod dialog;
+pub mod digest;
 pub mod endpoint;
 pub mod limits;
 pub mod msg;

@@ -10,6 +10,7 @@
 mod call;
 mod flow;
 mod hear;
+mod media;
 mod night;
 mod sip;
 mod sip_ua;
