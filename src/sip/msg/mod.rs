@@ -14,6 +14,7 @@ mod draft;
 mod framer;
 mod header;
 mod method;
+mod multipart;
 mod parse;
 pub(in crate::sip) mod text;
 mod uri;
@@ -260,9 +261,7 @@ impl Message {
 
     /// Media type of the body without parameters, in lower case: `application/sdp`.
     pub fn content_type(&self) -> Option<String> {
-        let value = self.header(Header::ContentType)?;
-        let kind: String = value.split(';').next()?.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        (!kind.is_empty()).then(|| kind.to_ascii_lowercase())
+        multipart::media_type(&self.header(Header::ContentType)?)
     }
 
     /// Content-Length as it was said.
@@ -273,6 +272,13 @@ impl Message {
     /// The body; empty for none.
     pub fn body(&self) -> &[u8] {
         self.slice(&self.body)
+    }
+
+    /// The body, or the part of a multipart body (RFC 5621), that is of this media type (lower case, without
+    /// parameters). Looks into [`limits::BODY_PARTS`] parts at most.
+    pub fn part(&self, media_type: &str) -> Option<&[u8]> {
+        let value = self.header(Header::ContentType)?;
+        multipart::find(&value, self.body(), media_type, limits::BODY_DEPTH)
     }
 
     /// Record-Route, as it stands from top to bottom.
