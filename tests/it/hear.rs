@@ -1,5 +1,7 @@
 //! Was it heard? Normalised cross-correlation at 8 kHz.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use nightdesk::media::{Prompts, g711};
 use realfft::RealFftPlanner;
 
