@@ -8,6 +8,8 @@
 pub mod clip;
 pub mod contract;
 pub mod g711;
+pub mod hear;
+pub mod keys;
 mod latch;
 pub mod limits;
 pub mod prompts;

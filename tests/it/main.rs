@@ -6,5 +6,6 @@ mod hear;
 mod night;
 mod sip;
 mod store;
+mod support;
 mod tidy;
 mod web;
