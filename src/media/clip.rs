@@ -10,10 +10,10 @@ use super::contract::Clip;
 use super::g711::{to_alaw, to_ulaw};
 use super::resample::{RATES_HZ, resample};
 
-/// Longest clip.
-const SECONDS_MAX: u32 = 300;
-/// Longest WAV file: what [`SECONDS_MAX`] takes in stereo at 48 kHz, and a little.
-const WAV_BYTES_MAX: usize = 60_000_000;
+/// Longest WAV file in time: a message that its caller hears again may be as long as a take.
+const SECONDS_MAX: u32 = 30 * 60;
+/// Longest WAV file in bytes: half an hour at 16 kHz, and a little.
+const WAV_BYTES_MAX: usize = 64_000_000;
 /// Clips are whole ticks long, in 1/8000 s: the last packet is full.
 const TICK_UNITS: usize = 160;
 
@@ -35,7 +35,7 @@ pub enum ClipError {
     #[error("{0} samples a second: save it at 8000, 16000, 44100 or 48000")]
     Rate(u32),
     /// Over the limit.
-    #[error("longer than {SECONDS_MAX} seconds")]
+    #[error("too long: {} minutes or {} megabytes are the most", SECONDS_MAX / 60, WAV_BYTES_MAX / 1_000_000)]
     TooLong,
     /// No samples.
     #[error("there is nothing in the WAV file")]
@@ -44,10 +44,8 @@ pub enum ClipError {
 
 impl Clip {
     /// Encodes `samples`. `rate_hz` is one of [`RATES_HZ`]. All codecs get the same length, silence
-    /// filling the last tick; what is over the longest clip is cut.
+    /// filling the last tick.
     pub fn from_pcm(name: &str, rate_hz: u32, samples: &[i16]) -> Clip {
-        let most = usize::try_from(rate_hz.saturating_mul(SECONDS_MAX)).unwrap_or(usize::MAX);
-        let samples = samples.get(..most).unwrap_or(samples);
         let mut narrow = resample(samples, rate_hz, 8000);
         let mut wide = resample(samples, rate_hz, 16_000);
         let units = narrow.len().max(wide.len().div_ceil(2)).next_multiple_of(TICK_UNITS);
@@ -156,8 +154,6 @@ mod tests {
         assert_eq!(Clip::from_pcm("x", 8000, &[]).pcma.len(), 0);
         let second = Arc::new(Clip::from_pcm("x", 8000, &tone(8000, 8000)));
         assert_eq!((second.duration().as_millis(), second.named("y").name.as_str()), (1000, "y"));
-        let long = Clip::from_pcm("x", 8000, &vec![0; 8000 * 301]);
-        assert_eq!(long.duration().as_secs(), 300);
     }
 
     fn stereo(rate_hz: u32, bits: u16, channels: u16) -> Vec<u8> {
@@ -191,7 +187,9 @@ mod tests {
         assert_eq!(read_wav(&stereo(48_000, 16, 3)), Err(ClipError::Format { bits: 16, channels: 3 }));
         assert_eq!(read_wav(&stereo(44_101, 16, 1)), Err(ClipError::Rate(44_101)));
         assert_eq!(read_wav(&wav(8000, &[])), Err(ClipError::Empty));
-        assert_eq!(read_wav(&wav(8000, &vec![0; 8000 * 301])), Err(ClipError::TooLong));
+        let mut long = wav(8000, &[1; 500]);
+        long[40..44].copy_from_slice(&(2 * 8000 * 1801_u32).to_le_bytes());
+        assert_eq!(read_wav(&long), Err(ClipError::TooLong));
         let whole = wav(8000, &[1; 500]);
         assert_eq!(read_wav(&whole[..700]), Err(ClipError::NotWav));
     }

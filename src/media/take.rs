@@ -17,10 +17,9 @@ use std::time::Duration;
 
 use audio_codec::Decoder;
 use audio_codec::g722::G722Decoder;
-use audio_codec::pcma::PcmaDecoder;
-use audio_codec::pcmu::PcmuDecoder;
 
 use super::contract::Codec;
+use super::g711::{alaw, ulaw};
 use super::resample::resample;
 use super::vad;
 
@@ -135,15 +134,13 @@ impl Line {
             Codec::G722 => {
                 self.flush();
                 let decoded = self.g722.decode(payload);
-                self.place(at.saturating_mul(2), &decoded);
+                self.place(at.saturating_mul(2), decoded);
             }
             Codec::Pcma | Codec::Pcmu => {
-                let decoded = match codec {
-                    Codec::Pcmu => PcmuDecoder::new().decode(payload),
-                    _ => PcmaDecoder::new().decode(payload),
-                };
+                let sample = if codec == Codec::Pcmu { ulaw } else { alaw };
+                let decoded = payload.iter().map(|byte| sample(*byte));
                 if !self.wide {
-                    return self.place(at, &decoded);
+                    return self.place(at, decoded);
                 }
                 if at != self.narrow_at.saturating_add(self.narrow.len()) {
                     self.flush();
@@ -151,23 +148,23 @@ impl Line {
                 }
                 // What is behind the end would be placed nowhere: it need not be gathered either.
                 let room = (self.samples.len() / 2).saturating_sub(at);
-                self.narrow.extend(decoded.iter().take(room));
+                self.narrow.extend(decoded.take(room));
                 // The next G.722 comes from an encoder that starts anew.
                 self.g722 = G722Decoder::new();
             }
         }
     }
 
-    fn place(&mut self, at: usize, decoded: &[i16]) {
+    fn place(&mut self, at: usize, decoded: impl IntoIterator<Item = i16>) {
         for (slot, sample) in self.samples.iter_mut().skip(at).zip(decoded) {
-            *slot = *sample;
+            *slot = sample;
         }
     }
 
     fn flush(&mut self) {
         let narrow = std::mem::take(&mut self.narrow);
         let wide = resample(&narrow, 8000, 16_000);
-        self.place(self.narrow_at.saturating_mul(2), &wide);
+        self.place(self.narrow_at.saturating_mul(2), wide);
         self.narrow_at = self.narrow_at.saturating_add(narrow.len());
     }
 
