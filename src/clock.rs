@@ -43,6 +43,13 @@ impl Sub<Duration> for Mono {
     }
 }
 
+impl Utc {
+    /// The time `by` earlier.
+    pub fn before(self, by: Duration) -> Utc {
+        Utc(self.0.saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
 impl Now {
     /// Both clocks moved on by `by`: how simulations pass time.
     pub fn after(self, by: Duration) -> Now {

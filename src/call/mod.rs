@@ -24,6 +24,7 @@ use crate::media::{self, Clip, Figures};
 use crate::sdp::Capabilities;
 use crate::sip;
 
+pub use answer::remote;
 pub use store::{Finish, StoreAction, StoreEvent};
 pub use timeline::{Note, Outcome, What};
 
