@@ -150,7 +150,7 @@ async fn serve(given: &ArgMatches) -> Result<ExitCode> {
     if node.found.kept + node.found.missed + node.found.lost > 0 {
         tracing::warn!(found = ?node.found, "the last run ended in the middle of calls: what was said is in the list");
     }
-    if !nightdesk::person::store::anybody_signed_in(&node.db, &node.tenant).await? {
+    if nightdesk::person::store::all(&node.db, &node.tenant).await?.is_empty() {
         print(&format!("login {}", node.login_link(&page_url(&config, node.http), clock).await?))?;
     }
     stop_signal().await?;
@@ -186,6 +186,7 @@ async fn call(given: &ArgMatches) -> Result<ExitCode> {
         tcp: text("transport").is_some_and(|transport| transport.eq_ignore_ascii_case("tcp")),
         longest: seconds("for", 120)?,
         linger: seconds("linger", 3)?,
+        watch: None,
     };
     let report = softphone::call(options, System::new()).await?;
     if let Some(path) = text("record") {

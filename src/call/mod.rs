@@ -34,6 +34,12 @@ pub trait Clips: Send + Sync {
     fn clip(&self, id: &str) -> Option<Arc<Clip>>;
 }
 
+impl Clips for media::Prompts {
+    fn clip(&self, id: &str) -> Option<Arc<Clip>> {
+        media::Prompts::clip(self, id)
+    }
+}
+
 /// How the calls of a line are answered.
 #[derive(Clone)]
 pub struct Line {

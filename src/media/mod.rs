@@ -8,6 +8,7 @@
 pub mod clip;
 pub mod contract;
 pub mod g711;
+pub mod hear;
 pub mod keys;
 mod latch;
 pub mod limits;

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use rand::RngExt;
+use tokio::sync::mpsc;
 
 use super::net::{Inbound, Net};
 use super::ports;
@@ -48,6 +49,28 @@ pub struct Options {
     pub longest: Duration,
     /// Listen on this long when all is said.
     pub linger: Duration,
+    /// Who is told how it goes.
+    pub watch: Option<mpsc::UnboundedSender<Step>>,
+}
+
+/// How a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The INVITE is sent.
+    Dialled,
+    /// Somebody picked up.
+    Answered {
+        /// That long after the INVITE.
+        after_ms: u128,
+    },
+    /// We were asked to speak.
+    Beep,
+    /// All is said.
+    Said,
+    /// We pressed a key.
+    Pressed(char),
+    /// We hang up.
+    HungUp,
 }
 
 /// A WAV file to be said.
@@ -172,6 +195,7 @@ impl Phone {
     async fn run(&mut self) {
         let mut ticker = tokio::time::interval(TICK);
         let mut inbound = Vec::new();
+        self.tell(Step::Dialled);
         self.flush(self.clock.now());
         while !self.over {
             let wake = self.endpoint.poll_timeout();
@@ -220,7 +244,9 @@ impl Phone {
                 }
             }
             Event::Answered { sdp } => {
-                self.report.answered(now.mono.since(self.started));
+                let after = now.mono.since(self.started);
+                self.report.answered(after);
+                self.tell(Step::Answered { after_ms: after.as_millis() });
                 if let Some(sdp) = sdp {
                     self.connect(&sdp, now);
                 }
@@ -277,6 +303,7 @@ impl Phone {
                 media::Event::Key { key, .. } => self.report.keys_heard.push(key),
                 media::Event::Played { complete: true, .. } if self.stage == Stage::Speaking => {
                     self.report.said = true;
+                    self.tell(Step::Said);
                     self.stage = Stage::Keys(now.mono + BREATH);
                 }
                 _ => {}
@@ -285,6 +312,7 @@ impl Phone {
         if self.beeps.find(self.line.fresh()) {
             self.report.beeps += 1;
             if matches!(self.stage, Stage::Waiting(_)) {
+                self.tell(Step::Beep);
                 self.stage = Stage::Breath(now.mono + BREATH);
             }
         }
@@ -318,6 +346,7 @@ impl Phone {
                 if let Some(key) = next {
                     self.line.command(media::Command::SendKeys(key.to_string()), now.mono);
                     self.report.keys_sent.push(key);
+                    self.tell(Step::Pressed(key));
                 }
                 self.stage = Stage::Keys(now.mono + Duration::from_millis(pause));
             }
@@ -329,8 +358,15 @@ impl Phone {
     fn hang_up(&mut self, now: Now) {
         if self.stage != Stage::HungUp {
             self.stage = Stage::HungUp;
+            self.tell(Step::HungUp);
             self.endpoint.command(self.leg, sip::Command::Hangup, now);
             self.flush(now);
+        }
+    }
+
+    fn tell(&self, step: Step) {
+        if let Some(watch) = &self.options.watch {
+            let _ = watch.send(step);
         }
     }
 }
