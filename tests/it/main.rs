@@ -1,5 +1,13 @@
 //! One test binary: linking is what costs.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests too: a test that panics is a test that fails"
+)]
+
 mod call;
 mod flow;
 mod hear;
