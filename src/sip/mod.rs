@@ -7,9 +7,13 @@
 
 pub mod contract;
 pub mod digest;
+mod core;
+mod dialog;
 pub mod endpoint;
 pub mod limits;
 pub mod msg;
+mod tx;
+mod ua;
 
 pub use contract::*;
 pub use endpoint::Endpoint;

@@ -1,4 +1,11 @@
 //! One test binary: linking is what costs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails may fail loudly"
+)]
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +20,7 @@ mod flow;
 mod hear;
 mod night;
 mod sip;
+mod sip_ua;
 mod store;
 mod support;
 mod tidy;
