@@ -18,6 +18,7 @@
 mod call;
 mod flow;
 mod hear;
+mod media;
 mod night;
 mod sip;
 mod sip_ua;
