@@ -1,12 +1,16 @@
 """Audio: what is spoken is what is kept."""
 
+import json
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 from cases import book, new_caller
 from cases_signal import SHARED
 from phone import Phone
-from sound import FRAME, RATE, find, from_alaw, likeness, read_wav, speech, to_alaw
+from server import BIN
+from sound import FRAME, RATE, find, from_alaw, likeness, read_wav, speech, to_alaw, write_wav
 
 CASES = []
 case = book(CASES)
@@ -144,3 +148,20 @@ def review():
     wait_for = server.wait_messages(caller)[0]
     assert wait_for["urgent"], f"not urgent: {wait_for}"
     assert abs(wait_for["duration"] - 6) < 0.5, f"{wait_for['duration']} s of 6 s are kept"
+
+
+@case("our own softphone hears the greeting and the beep, speaks, presses # (UDP, TCP)")
+def softphone():
+    server, samples = SHARED["plain"](), speech(2, 16)
+    said, heard = Path(server.data, "said.wav"), Path(server.data, "heard.wav")
+    write_wav(said, samples)
+    for transport in ("udp", "tcp"):
+        caller = new_caller()
+        words = [BIN, "call", f"sip:495551000@127.0.0.1:{server.sip}", "--from", f"sip:{caller}@127.0.0.1", "--transport", transport]
+        words += ["--play", str(said), "--keys", "#", "--record", str(heard), "--linger", "1", "--json"]
+        out = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        assert out.returncode == 0, f"exit {out.returncode}: {out.stderr}"
+        report = json.loads(out.stdout)
+        assert report["answered"] and report["beeps"] >= 1 and report["said"], f"{transport}: {report}"
+        assert len(read_wav(heard)) > 2 * RATE, "too little was heard"
+        check(server.wait_messages(caller)[0], samples)

@@ -7,6 +7,14 @@
     reason = "a test that fails may fail loudly"
 )]
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests too: a test that panics is a test that fails"
+)]
+
 mod call;
 mod flow;
 mod hear;
