@@ -452,19 +452,21 @@ async fn login_once(f: &Fresh) {
 
 async fn sessions_end(f: &Fresh) {
     let row = person::store::SessionRow { data: "{}".into(), created_at: START, expires_at: at(100) };
-    let put = |row: person::store::SessionRow| async move {
-        let mut tx = f.db.write().await.unwrap();
-        person::store::session_put(&mut tx, "cookie", &row).await.unwrap();
-        tx.commit().await.unwrap();
-    };
     let at_time = |seconds: i64, oldest: Utc| person::store::session(&f.db, "cookie", at(seconds), oldest);
-    put(row.clone()).await;
+    let mut tx = f.db.write().await.unwrap();
+    assert!(!person::store::session_save(&mut tx, "cookie", "{}", at(100)).await.unwrap(), "there is none yet");
+    assert!(person::store::session_create(&mut tx, "cookie", &row).await.unwrap());
+    assert!(!person::store::session_create(&mut tx, "cookie", &row).await.unwrap(), "ids are not shared");
+    tx.commit().await.unwrap();
     assert_eq!(at_time(99, at(-1)).await.unwrap(), Some(row.clone()));
     assert_eq!(at_time(100, at(-1)).await.unwrap(), None, "idle");
     assert_eq!(at_time(99, START).await.unwrap(), None, "too old however much it is used");
-    // Writing again does not make it younger.
-    put(person::store::SessionRow { created_at: at(50), expires_at: at(900), ..row }).await;
-    assert_eq!(at_time(899, at(-1)).await.unwrap().unwrap().created_at, START);
+    // Used, it lives longer and is no younger.
+    let mut tx = f.db.write().await.unwrap();
+    assert!(person::store::session_save(&mut tx, "cookie", "{\"a\":1}", at(900)).await.unwrap());
+    tx.commit().await.unwrap();
+    let used = at_time(899, at(-1)).await.unwrap().unwrap();
+    assert_eq!((used.created_at, used.data.as_str()), (START, "{\"a\":1}"));
     assert!(raw_texts(f, "SELECT hash AS t FROM session").await.iter().all(|hash| hash != "cookie"));
     let mut tx = f.db.write().await.unwrap();
     assert_eq!(person::store::sessions_sweep(&mut tx, at(900), at(-1)).await.unwrap(), 1);
