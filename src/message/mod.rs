@@ -17,6 +17,8 @@ use crate::tenant::Tenant;
 
 /// How many bars the page draws of a message.
 pub const PEAKS: usize = 96;
+/// The folder below the data folder that paths in rows start from.
+pub const RECORDINGS: &str = "recordings";
 /// How long a deleted message can be restored.
 pub const GRACE: Duration = Duration::from_secs(30 * 24 * 3600);
 

@@ -183,11 +183,10 @@ pub struct SessionRow {
     pub expires_at: Utc,
 }
 
-/// Writes a session. `created_at` stays as it was first written.
-pub async fn session_put(tx: &mut Tx, id: &str, row: &SessionRow) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO session (hash, data, created_at, expires_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at",
+/// A new session; `false` where its id is taken.
+pub async fn session_create(tx: &mut Tx, id: &str, row: &SessionRow) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "INSERT INTO session (hash, data, created_at, expires_at) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING",
     )
     .bind(hash(id))
     .bind(&row.data)
@@ -195,7 +194,19 @@ pub async fn session_put(tx: &mut Tx, id: &str, row: &SessionRow) -> Result<(), 
     .bind(row.expires_at.0)
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// What a session holds now, and until when it runs; `false` where it is no more. It never makes one: a
+/// request that was under way while its person signed out brings nothing back.
+pub async fn session_save(tx: &mut Tx, id: &str, data: &str, expires_at: Utc) -> Result<bool, Error> {
+    let done = sqlx::query("UPDATE session SET data = $2, expires_at = $3 WHERE hash = $1")
+        .bind(hash(id))
+        .bind(data)
+        .bind(expires_at.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// A session that still runs: used within its idle time, and made after `oldest`.

@@ -64,20 +64,20 @@ async fn opens_again(f: &Fresh) {
 }
 
 async fn newer_is_refused(f: &Fresh) {
-    raw(f, "INSERT INTO schema_step (version, name) VALUES (99, 'future')").await.unwrap();
+    f.try_raw("INSERT INTO schema_step (version, name) VALUES (99, 'future')").await.unwrap();
     let error = Db::open(&f.url).await.unwrap_err();
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
     assert!(error.to_string().contains("newer version"), "{error}");
 }
 
 async fn many_open_at_once(f: &Fresh) {
-    raw(f, "DELETE FROM schema_step").await.unwrap();
+    f.try_raw("DELETE FROM schema_step").await.unwrap();
     for table in ["audit", "session", "login_token", "person", "take", "message", "call_event", "call", "number"] {
-        raw(f, format!("DROP TABLE {table}").leak()).await.unwrap();
+        f.try_raw(format!("DROP TABLE {table}").leak()).await.unwrap();
     }
-    raw(f, "DROP TABLE tenant").await.unwrap();
+    f.try_raw("DROP TABLE tenant").await.unwrap();
     if f.url.starts_with("postgres") {
-        raw(f, "DROP FUNCTION audit_append_only()").await.unwrap();
+        f.try_raw("DROP FUNCTION audit_append_only()").await.unwrap();
     }
     let open = || async { Db::open(&f.url).await.unwrap() };
     let (a, b, c) = tokio::join!(open(), open(), open());
@@ -452,20 +452,22 @@ async fn login_once(f: &Fresh) {
 
 async fn sessions_end(f: &Fresh) {
     let row = person::store::SessionRow { data: "{}".into(), created_at: START, expires_at: at(100) };
-    let put = |row: person::store::SessionRow| async move {
-        let mut tx = f.db.write().await.unwrap();
-        person::store::session_put(&mut tx, "cookie", &row).await.unwrap();
-        tx.commit().await.unwrap();
-    };
     let at_time = |seconds: i64, oldest: Utc| person::store::session(&f.db, "cookie", at(seconds), oldest);
-    put(row.clone()).await;
+    let mut tx = f.db.write().await.unwrap();
+    assert!(!person::store::session_save(&mut tx, "cookie", "{}", at(100)).await.unwrap(), "there is none yet");
+    assert!(person::store::session_create(&mut tx, "cookie", &row).await.unwrap());
+    assert!(!person::store::session_create(&mut tx, "cookie", &row).await.unwrap(), "ids are not shared");
+    tx.commit().await.unwrap();
     assert_eq!(at_time(99, at(-1)).await.unwrap(), Some(row.clone()));
     assert_eq!(at_time(100, at(-1)).await.unwrap(), None, "idle");
     assert_eq!(at_time(99, START).await.unwrap(), None, "too old however much it is used");
-    // Writing again does not make it younger.
-    put(person::store::SessionRow { created_at: at(50), expires_at: at(900), ..row }).await;
-    assert_eq!(at_time(899, at(-1)).await.unwrap().unwrap().created_at, START);
-    assert!(raw_texts(f, "SELECT hash AS t FROM session").await.iter().all(|hash| hash != "cookie"));
+    // Used, it lives longer and is no younger.
+    let mut tx = f.db.write().await.unwrap();
+    assert!(person::store::session_save(&mut tx, "cookie", "{\"a\":1}", at(900)).await.unwrap());
+    tx.commit().await.unwrap();
+    let used = at_time(899, at(-1)).await.unwrap().unwrap();
+    assert_eq!((used.created_at, used.data.as_str()), (START, "{\"a\":1}"));
+    assert!(f.texts("SELECT hash FROM session").await.iter().all(|hash| hash != "cookie"));
     let mut tx = f.db.write().await.unwrap();
     assert_eq!(person::store::sessions_sweep(&mut tx, at(900), at(-1)).await.unwrap(), 1);
     tx.commit().await.unwrap();
@@ -478,7 +480,7 @@ async fn audit_is_append_only(f: &Fresh) {
     person::store::audit(&mut tx, &tenant, at(1), who, Action::Listened, "m").await.unwrap();
     tx.commit().await.unwrap();
     for sql in ["UPDATE audit SET action = 'nothing'", "DELETE FROM audit"] {
-        let error = raw(f, sql).await.unwrap_err();
+        let error = f.try_raw(sql).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{error}");
     }
     let lately = |s: i64, object: &'static str| {
@@ -512,10 +514,10 @@ async fn errors_know_whose_fault(f: &Fresh) {
     let mut tx = f.db.write().await.unwrap();
     calllog::store::begin(&mut tx, &tenant, &call).await.unwrap();
     tx.commit().await.unwrap();
-    raw(f, "UPDATE call SET outcome = 'nonsense'").await.unwrap();
+    f.try_raw("UPDATE call SET outcome = 'nonsense'").await.unwrap();
     let error = calllog::store::get(&f.db, &tenant, call.id).await.unwrap_err();
     assert!(matches!(error, Error::Corrupt(_)), "{error}");
-    let error: Error = raw(f, "SELECT nothing FROM nowhere").await.unwrap_err().into();
+    let error: Error = f.try_raw("SELECT nothing FROM nowhere").await.unwrap_err().into();
     assert!(matches!(error, Error::Misuse(_)), "{error}");
 }
 
@@ -529,7 +531,7 @@ async fn writers_queue(f: &Fresh) {
 #[tokio::test]
 async fn sqlite_is_durable_and_alone() {
     let f = Fresh::sqlite().await;
-    let mut conn = connection(&f).await;
+    let mut conn = f.connection().await;
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut conn).await.unwrap();
     assert_eq!(mode, "wal");
     // A second program that holds the write lock makes us wait, not fail.
@@ -563,22 +565,4 @@ async fn what_is_no_database_is_said() {
 fn ids_of_takes_are_file_names() {
     let id = TakeId::new(START, [0xff; 10]).to_string();
     assert!(id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'), "{id}");
-}
-
-async fn connection(f: &Fresh) -> sqlx::AnyConnection {
-    use sqlx::Connection;
-    if f.url.starts_with("postgres") {
-        return sqlx::AnyConnection::connect(&f.url).await.unwrap();
-    }
-    let escaped: String = f.url.bytes().map(|b| format!("%{b:02X}")).collect();
-    sqlx::AnyConnection::connect(&format!("sqlite://{escaped}")).await.unwrap()
-}
-
-async fn raw(f: &Fresh, sql: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(sql).execute(&mut connection(f).await).await?;
-    Ok(())
-}
-
-async fn raw_texts(f: &Fresh, sql: &'static str) -> Vec<String> {
-    sqlx::query_scalar(sql).fetch_all(&mut connection(f).await).await.unwrap()
 }

@@ -43,6 +43,31 @@ impl Fresh {
         Fresh { db: Db::open(&url).await.unwrap(), url, dir: tempfile::tempdir().unwrap() }
     }
 
+    /// A connection beside the program's own.
+    pub async fn connection(&self) -> sqlx::AnyConnection {
+        use sqlx::Connection;
+        if self.url.starts_with("postgres") {
+            return sqlx::AnyConnection::connect(&self.url).await.unwrap();
+        }
+        let escaped: String = self.url.bytes().map(|b| format!("%{b:02X}")).collect();
+        sqlx::AnyConnection::connect(&format!("sqlite://{escaped}")).await.unwrap()
+    }
+
+    /// What somebody does to the database behind the program's back.
+    pub async fn try_raw(&self, sql: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(sql).execute(&mut self.connection().await).await?;
+        Ok(())
+    }
+
+    pub async fn raw(&self, sql: &'static str) {
+        self.try_raw(sql).await.unwrap();
+    }
+
+    /// One column of texts.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        sqlx::query_scalar(sql).fetch_all(&mut self.connection().await).await.unwrap()
+    }
+
     /// A further tenant.
     pub async fn tenant(&self, name: &str) -> Tenant {
         let mut tx = self.db.write().await.unwrap();
