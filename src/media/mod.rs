@@ -6,8 +6,16 @@
 //! [`Sink`] given to `tick`. No allocation per packet in steady state.
 
 pub mod contract;
+pub mod g711;
+pub mod keys;
+mod latch;
+pub mod limits;
+pub mod resample;
+pub mod rtp;
+mod source;
 pub mod stream;
 pub mod take;
+pub mod vad;
 
 pub use contract::*;
 pub use stream::Stream;

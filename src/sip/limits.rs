@@ -1,6 +1,18 @@
 //! Every bound on what a peer may send, in one place (SECURITY.md).
 
-/// Bytes of one message.
+/// Bytes of one message, start line to the end of the body.
 pub const MESSAGE_BYTES: usize = 64 * 1024;
 /// Header lines of one message.
 pub const HEADER_LINES: usize = 100;
+/// Comma-separated values of one kind of header that are read (Via, Route, Contact …).
+pub const VALUES: usize = 100;
+/// Parameters of one value that are read.
+pub const PARAMS: usize = 64;
+/// Parts of one multipart body that are read.
+pub const BODY_PARTS: usize = 16;
+/// Multipart bodies inside multipart bodies.
+pub const BODY_DEPTH: usize = 3;
+/// Challenges of one answer that are considered.
+pub const CHALLENGES: usize = 16;
+/// Octets of a stream that may be given to the framer before it is drained.
+pub const STREAM_BUFFER: usize = 2 * MESSAGE_BYTES;
