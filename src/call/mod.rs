@@ -24,6 +24,7 @@ use crate::media::{self, Clip, Figures};
 use crate::sdp::Capabilities;
 use crate::sip;
 
+pub use answer::remote;
 pub use store::{Finish, StoreAction, StoreEvent};
 pub use timeline::{Note, Outcome, What};
 
@@ -31,6 +32,12 @@ pub use timeline::{Note, Outcome, What};
 pub trait Clips: Send + Sync {
     /// The prompt of this id in the language of the line.
     fn clip(&self, id: &str) -> Option<Arc<Clip>>;
+}
+
+impl Clips for media::Prompts {
+    fn clip(&self, id: &str) -> Option<Arc<Clip>> {
+        media::Prompts::clip(self, id)
+    }
 }
 
 /// How the calls of a line are answered.

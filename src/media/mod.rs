@@ -5,11 +5,14 @@
 //! each of those and after `command` drains `poll_event`. What is to be sent or written goes to the
 //! [`Sink`] given to `tick`. No allocation per packet in steady state.
 
+pub mod clip;
 pub mod contract;
 pub mod g711;
+pub mod hear;
 pub mod keys;
 mod latch;
 pub mod limits;
+pub mod prompts;
 pub mod resample;
 pub mod rtp;
 mod source;
@@ -17,5 +20,7 @@ pub mod stream;
 pub mod take;
 pub mod vad;
 
+pub use clip::ClipError;
 pub use contract::*;
+pub use prompts::Prompts;
 pub use stream::Stream;

@@ -4,10 +4,12 @@
 //! recordings and two that finish them ([`recorder`]); rows are written by a task ([`scribe`]). Between
 //! them there are queues only; nobody waits for anybody.
 
+pub mod demo;
 pub mod disk;
 pub mod files;
 pub mod lines;
 pub mod net;
+pub mod node;
 mod ports;
 mod priority;
 pub mod recorder;
@@ -15,4 +17,5 @@ pub mod recovery;
 mod rows;
 pub mod scribe;
 pub mod server;
+pub mod softphone;
 pub mod wheel;

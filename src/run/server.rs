@@ -105,7 +105,7 @@ impl Server {
         let mut inbound = Vec::with_capacity(BATCH);
         let mut mail = Vec::with_capacity(BATCH);
         let mut stopping = false;
-        while !(stopping && self.calls.is_empty() && self.endpoint.legs() == 0) {
+        while !(stopping && self.calls.is_empty()) {
             let wake = self.next_wake();
             let clock = self.parts.clock;
             tokio::select! {
@@ -265,7 +265,7 @@ fn count(calls: usize) -> f64 {
     calls as f64
 }
 
-async fn sleep_until(clock: &System, at: Option<Mono>) {
+pub(super) async fn sleep_until(clock: &System, at: Option<Mono>) {
     match at {
         Some(at) => tokio::time::sleep_until(clock.instant(at).into()).await,
         None => std::future::pending().await,

@@ -237,7 +237,7 @@ impl Ticker {
         let Some(entries) = self.slots.get_mut(slot) else { return };
         let mut closed = 0;
         for entry in entries.iter_mut() {
-            entry.round(now, &mut *self.buffer, &self.recorder, &self.listener);
+            entry.round(now, &mut self.buffer, &self.recorder, &self.listener);
             closed += usize::from(entry.closing);
         }
         if closed > 0 {
@@ -281,7 +281,7 @@ impl Entry {
             }
         }
         self.rounds = self.rounds.wrapping_add(1);
-        if self.rounds % RTCP_ROUNDS != 0 {
+        if !self.rounds.is_multiple_of(RTCP_ROUNDS) {
             return;
         }
         for _ in 0..PACKETS_MAX {

@@ -16,3 +16,5 @@ pub const BODY_DEPTH: usize = 3;
 pub const CHALLENGES: usize = 16;
 /// Octets of a stream that may be given to the framer before it is drained.
 pub const STREAM_BUFFER: usize = 2 * MESSAGE_BYTES;
+/// Nonces whose counts are remembered (only authenticated peers can add one).
+pub const NONCES: usize = 4096;

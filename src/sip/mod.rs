@@ -6,6 +6,7 @@
 //! (it is seeded) or touches a socket.
 
 pub mod contract;
+pub mod digest;
 pub mod endpoint;
 pub mod limits;
 pub mod msg;

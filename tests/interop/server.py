@@ -40,7 +40,7 @@ class Server:
         self.sip, self.http = free_port(probe), free_port(probe)
         self.log = self.data / "server.log"
         self.command = [BIN, "serve", "--data", str(self.data / "data"), "--sip", f"{ip}:{self.sip}"]
-        self.command += ["--sip", f"[::1]:{self.sip}"] if ipv6 else []
+        self.command[-1] += f",[::1]:{self.sip}" if ipv6 else ""
         self.command += ["--http", f"{ip}:{self.http}", "--trust", trust, *options]
         if netns:
             self.command = ["ip", "netns", "exec", netns, *self.command]
@@ -121,7 +121,7 @@ class Server:
 
     def wait_ended(self, caller, count=1, seconds=10):
         """The caller's calls, once all of them are over and there are `count`."""
-        done = lambda calls: len(calls) >= count and all(c.get("ended") for c in calls)
+        done = lambda calls: len(calls) >= count and all(c["ended_at"] for c in calls)
         return wait(lambda: self.calls(caller), done, seconds, f"{count} ended call(s) of {caller}")
 
 

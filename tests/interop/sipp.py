@@ -13,12 +13,15 @@
 {{expect METHOD | regex ...}}           a request from the server, answered with {{ok BODY}}
 {{bye}}                                 BYE and its 200
 {{pause MS}}
+{{speech}}                              speaks from here on
 """
 
 import re
 import subprocess
 import tempfile
 from pathlib import Path
+
+import sound
 
 HERE = Path(__file__).resolve().parent
 
@@ -163,18 +166,24 @@ class Expander:
     def part_pause(words, _):
         return f'<pause milliseconds="{words[0]}"/>'
 
+    @staticmethod
+    def part_speech(*_):
+        return '<nop><action><exec rtp_stream="speech.al,-1,8"/></action></nop>'
+
 
 def scenario(name, into):
     """Writes the expanded scenario and gives its path; its first comment is what the case is called."""
     text = (HERE / "sipp" / f"{name}.xml").read_text()
     path = Path(into) / f"{name}.xml"
-    path.write_text(Expander().expand(text))
+    path.write_text('<?xml version="1.0" encoding="UTF-8"?>\n' + Expander().expand(text))
     return path
 
 
-def run(server, caller, name=None, options=(), ip="127.0.0.1", seconds=30, media_port=None, calls=1):
+def run(server, caller, name=None, options=(), ip="127.0.0.1", seconds=30, media_port=None, calls=1, speech=False):
     """One run of sipp: a scenario of ours by name, or what `options` say. Raises with sipp's own words if a call failed."""
     with tempfile.TemporaryDirectory(prefix="nightdesk-sipp-") as work:
+        if speech:  # what {{speech}} streams: raw A-law
+            Path(work, "speech.al").write_bytes(sound.to_alaw(sound.speech(10, 5)))
         command = ["sipp", f"[{server[0]}]:{server[1]}" if ":" in server[0] else f"{server[0]}:{server[1]}"]
         command += ["-sf", str(scenario(name, work))] if name else []
         command += ["-i", f"[{ip}]" if ":" in ip else ip, "-mi", ip, "-s", "495551000", "-key", "caller", caller, "-m", str(calls)]

@@ -2,6 +2,7 @@
 
 mod call;
 mod flow;
+mod hear;
 mod night;
 mod sip;
 mod store;

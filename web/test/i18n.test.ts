@@ -21,7 +21,7 @@ function entries(lang: string): Map<string, string[]> {
     if (entry.type !== 'Message') continue;
     const names = new Set<string>();
     const visitor = new (class extends Visitor {
-      visitVariableReference(node: VariableReference) {
+      override visitVariableReference(node: VariableReference) {
         names.add(node.id.name);
       }
     })();

@@ -15,7 +15,7 @@ mod framer;
 mod header;
 mod method;
 mod parse;
-mod text;
+pub(in crate::sip) mod text;
 mod uri;
 mod values;
 

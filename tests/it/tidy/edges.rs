@@ -10,7 +10,7 @@ const NOUNS: &[&str] = &["tenant", "number", "contact", "message", "callback", "
 const EDGES: &[(&str, &[&str])] = &[
     ("ids", &["clock"]),
     ("clock", &[]),
-    ("config", &["clock"]),
+    ("config", &["clock", "tenant"]),
     ("sip", &["clock"]),
     ("sdp", &["clock"]),
     ("media", &["clock"]),
@@ -27,6 +27,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("run", &[ANY]),
     ("sim", &["clock", "sip", "sdp", "media", "hours", "oncall", "slots", "speech", "plan", "flow", "call", "run"]),
     ("main", &[ANY]),
+    // The command line, a part of the binary.
+    ("cli", &[ANY]),
 ];
 const NOUN: &str = "any noun";
 const ANY: &str = "any";
@@ -93,7 +95,7 @@ fn is_module(room: &str, name: &str) -> bool {
 /// Every path from the crate's root in `code`: `crate::a::b`, the binary's `nightdesk::a`, and enough `super`s.
 fn leans(file: &str, code: &str) -> Vec<(usize, String)> {
     let mut found = paths(code, "crate");
-    if file == "src/main.rs" {
+    if ["src/main.rs", "src/cli.rs"].contains(&file) {
         found.extend(paths(code, "nightdesk"));
     }
     found.extend(paths(code, &vec!["super"; depth(file)].join("::")));

@@ -6,34 +6,71 @@ import { clockLength } from './time';
 
 type Detail = Record<string, unknown>;
 
+// The names that src/call/timeline.rs writes.
 const KINDS: Record<string, (detail: Detail) => string> = {
   incoming: () => t('event-incoming'),
   answered: () => t('event-answered'),
+  refused: ({ reason }) => t('event-refused', { reason: text(reason) }),
   played: ({ prompt, complete }) =>
-    complete === false ? t('event-played-partly', { prompt: text(prompt) }) : t('event-played', { prompt: text(prompt) }),
+    complete === false ? t('event-played-partly', { prompt: named(PROMPTS, prompt) }) : t('event-played', { prompt: named(PROMPTS, prompt) }),
+  prompt_missing: ({ prompt }) => t('event-prompt-missing', { prompt: named(PROMPTS, prompt) }),
   key: ({ key }) => t('event-key', { key: text(key) }),
   recording: () => t('event-recording'),
-  recorded: ({ total_ms, end }) => t('event-recorded', { length: length(total_ms), end: ending(text(end)) }),
+  recorded: ({ total_ms, end }) => t('event-recorded', { length: length(total_ms), end: named(RECORD_ENDS, end) }),
   saved: ({ duration_ms }) => t('event-saved', { length: length(duration_ms) }),
   missed: () => t('event-missed'),
   urgent: () => t('event-urgent'),
   replayed: () => t('event-replayed'),
   not_kept: () => t('event-not-kept'),
-  ended: ({ cause }) => t('event-ended', { cause: ending(text(cause)) }),
+  dead: () => t('event-dead'),
+  hang_up: ({ cause }) => t('event-hang-up', { cause: named(HANG_UPS, cause) }),
+  ended: ({ cause }) => t('event-ended', { cause: named(CALL_ENDS, cause) }),
+  left_open: () => t('event-left-open'),
 };
 
-const ENDINGS: Record<string, () => string> = {
-  hangup: () => t('end-hangup'),
-  caller: () => t('end-hangup'),
-  bye: () => t('end-hangup'),
-  key: () => t('end-key'),
-  silence: () => t('end-silence'),
-  max: () => t('end-max'),
-  maximum: () => t('end-max'),
-  dead: () => t('end-dead'),
-  finished: () => t('end-finished'),
-  complete: () => t('end-finished'),
+/** For who looks after the line; to an owner they are noise. */
+const TECHNICAL = new Set(['connected', 'first_packet', 'audio']);
+
+/** The prompts of the shipped message step; an owner's own are named by their owner. */
+const PROMPTS: Record<string, () => string> = {
+  greeting: () => t('prompt-greeting'),
+  beep: () => t('prompt-beep'),
+  'record-warning': () => t('prompt-record-warning'),
+  saved: () => t('prompt-saved'),
+  'review-menu': () => t('prompt-review-menu'),
+  'marked-urgent': () => t('prompt-marked-urgent'),
+  'kept-so-far': () => t('prompt-kept-so-far'),
+  'nothing-heard': () => t('prompt-nothing-heard'),
+  goodbye: () => t('prompt-goodbye'),
 };
+
+const RECORD_ENDS: Record<string, () => string> = {
+  key: () => t('record-end-key'),
+  silence: () => t('record-end-silence'),
+  max: () => t('record-end-max'),
+  stopped: () => t('record-end-stopped'),
+};
+
+const HANG_UPS: Record<string, () => string> = {
+  done: () => t('hang-up-done'),
+  silent: () => t('hang-up-silent'),
+  not_kept: () => t('hang-up-not-kept'),
+};
+
+const CALL_ENDS: Record<string, () => string> = {
+  bye: () => t('call-end-bye'),
+  cancelled: () => t('call-end-cancelled'),
+  local: () => t('call-end-local'),
+  no_ack: () => t('call-end-no-ack'),
+  session_expired: () => t('call-end-session-expired'),
+  refused: () => t('call-end-refused'),
+  transport: () => t('call-end-transport'),
+};
+
+/** The events as an owner wants to read them. */
+export function worthTelling(events: TimelineEvent[]): TimelineEvent[] {
+  return events.filter((event) => !TECHNICAL.has(event.kind));
+}
 
 export interface Told {
   text: string;
@@ -43,12 +80,12 @@ export interface Told {
 export function tell(event: TimelineEvent): Told {
   const words = KINDS[event.kind];
   if (words) return { text: words(detailOf(event.detail)), known: true };
-  const rest = Object.entries(detailOf(event.detail)).map(([name, value]) => `${name} ${text(value)}`);
+  const rest = Object.entries(detailOf(event.detail)).filter(([name]) => name !== 'kind').map(([name, value]) => `${name} ${text(value)}`);
   return { text: [event.kind, ...rest].join(' · '), known: false };
 }
 
-function ending(word: string): string {
-  return ENDINGS[word]?.() ?? word;
+function named(names: Record<string, () => string>, word: unknown): string {
+  return names[text(word)]?.() ?? text(word);
 }
 
 function detailOf(raw: unknown): Detail {
