@@ -69,7 +69,9 @@ fn messages(bench: &mut Criterion) {
         });
     });
     bench.bench_function("sip: print its 200", |b| {
-        b.iter(|| Draft::response(black_box(&message), 200).tag("x").body("application/sdp", OFFER.as_bytes()).into_bytes());
+        b.iter(|| {
+            Draft::response(black_box(&message), 200).tag("x").body("application/sdp", OFFER.as_bytes()).into_bytes()
+        });
     });
 }
 

@@ -12,12 +12,17 @@ pub mod hear;
 pub mod keys;
 mod latch;
 pub mod limits;
+mod narrow;
+mod player;
 pub mod prompts;
+mod recorder;
 pub mod resample;
+mod rtcp;
 pub mod rtp;
 mod source;
 pub mod stream;
 pub mod take;
+mod transmit;
 pub mod vad;
 
 pub use clip::ClipError;

@@ -45,18 +45,25 @@ pub fn is_rtcp(bytes: &[u8]) -> bool {
 pub struct Writer {
     bytes: Vec<u8>,
     ssrc: u32,
+    marker: bool,
 }
 
 impl Writer {
     /// Room for the longest packet: 60 ms.
     pub fn new(ssrc: u32) -> Self {
-        Writer { bytes: Vec::with_capacity(HEADER + 480), ssrc }
+        Writer { bytes: Vec::with_capacity(HEADER + 480), ssrc, marker: false }
+    }
+
+    /// The next packet has the marker.
+    pub fn mark(&mut self) {
+        self.marker = true;
     }
 
     /// Begins a packet; the payload is appended to what comes back.
-    pub fn begin(&mut self, payload_type: u8, marker: bool, sequence: u16, timestamp: u32) -> &mut Vec<u8> {
+    pub fn begin(&mut self, payload_type: u8, sequence: u16, timestamp: u32) -> &mut Vec<u8> {
+        let marker = if std::mem::take(&mut self.marker) { 0x80 } else { 0 };
         self.bytes.clear();
-        self.bytes.extend_from_slice(&[0x80, payload_type & 0x7F | if marker { 0x80 } else { 0 }]);
+        self.bytes.extend_from_slice(&[0x80, payload_type & 0x7F | marker]);
         self.bytes.extend_from_slice(&sequence.to_be_bytes());
         self.bytes.extend_from_slice(&timestamp.to_be_bytes());
         self.bytes.extend_from_slice(&self.ssrc.to_be_bytes());
@@ -101,8 +108,10 @@ mod tests {
         fn what_is_written_is_read(kind in 0u8..128, marker: bool, sequence: u16, timestamp: u32, ssrc: u32,
                                    payload in proptest::collection::vec(any::<u8>(), 0..480)) {
             let mut writer = Writer::new(ssrc);
-            writer.begin(1, !marker, 0, 0).extend_from_slice(&[1; 400]);
-            writer.begin(kind, marker, sequence, timestamp).extend_from_slice(&payload);
+            writer.mark();
+            writer.begin(1, 0, 0).extend_from_slice(&[1; 400]);
+            if marker { writer.mark() }
+            writer.begin(kind, sequence, timestamp).extend_from_slice(&payload);
             prop_assert_eq!(
                 Packet::read(writer.bytes()),
                 Some(Packet { payload_type: kind, marker, sequence, timestamp, ssrc, payload: &payload })

@@ -1,8 +1,10 @@
 //! One test binary: linking is what costs.
 
+mod alloc;
 mod call;
 mod flow;
 mod hear;
+mod media;
 mod night;
 mod sip;
 mod store;
