@@ -15,6 +15,7 @@
     reason = "helpers of tests too: a test that panics is a test that fails"
 )]
 
+mod alloc;
 mod call;
 mod flow;
 mod hear;
