@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::disk::Disk;
 use super::files::Recordings;
@@ -30,6 +31,7 @@ use crate::media::prompts::Prompts;
 use crate::person;
 use crate::sip;
 use crate::tenant::{self, Language, NewTenant, Tenant};
+use crate::web;
 
 /// How long running calls have at a stop before the process ends all the same.
 const STOP_MAX: Duration = Duration::from_secs(20);
@@ -93,7 +95,9 @@ impl Node {
         let (sip, calls) = start_sip(config, parts, mail, stopped.clone()).await?;
 
         let http = listener.local_addr()?;
-        let web = tokio::spawn(serve_web(listener, web_app(&db, config, clock), stopped.clone()));
+        let closing = CancellationToken::new();
+        let app = web_app(&db, config, clock, closing.clone());
+        let web = tokio::spawn(serve_web(listener, app, closing, stopped.clone()));
         tokio::spawn(housekeeping(db.clone(), recordings.clone(), disk, clock, stopped));
         Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
     }
@@ -234,18 +238,27 @@ async fn start_sip(
     Ok((sip, calls))
 }
 
-fn web_app(db: &Db, config: &Config, clock: System) -> axum::Router {
-    let _ = (db, config, clock);
-    axum::Router::new()
-        .route("/readyz", axum::routing::get(|| async { "ok" }))
-        .route("/healthz", axum::routing::get(|| async { "ok" }))
+fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) -> axum::Router {
+    let settings = web::Settings {
+        https: config.public_url.starts_with("https:"),
+        metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
+        closing,
+        ..web::Settings::default()
+    };
+    web::router(web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings })
 }
 
-async fn serve_web(listener: TcpListener, app: axum::Router, mut stop: watch::Receiver<bool>) {
+async fn serve_web(
+    listener: TcpListener,
+    app: axum::Router,
+    closing: CancellationToken,
+    mut stop: watch::Receiver<bool>,
+) {
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, app)
         .with_graceful_shutdown(async move {
             let _ = stop.wait_for(|stop| *stop).await;
+            closing.cancel();
         })
         .await;
     if let Err(error) = served {
