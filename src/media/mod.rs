@@ -6,8 +6,19 @@
 //! [`Sink`] given to `tick`. No allocation per packet in steady state.
 
 pub mod contract;
+pub mod g711;
+pub mod keys;
+mod latch;
+pub mod limits;
+mod narrow;
+mod player;
+mod recorder;
+pub mod rtp;
+mod source;
 pub mod stream;
 pub mod take;
+mod transmit;
+pub mod vad;
 
 pub use contract::*;
 pub use stream::Stream;

@@ -4,6 +4,10 @@
 //! (DTX), a dropped chunk or a change of codec costs no time, and a file cut off anywhere by a crash
 //! is readable up to its last whole block.
 
+mod block;
+
+pub use block::{Block, Blocks, put_block, put_end};
+
 use std::time::Duration;
 
 /// What a take holds, decided from its file alone: the same at hang-up and after a crash.

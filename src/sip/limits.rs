@@ -26,3 +26,5 @@ pub const STRANGER_ANSWERS: u32 = 5;
 pub const STRANGER_ANSWERS_ALL: u32 = 100;
 /// Diversion and History-Info values of one INVITE that are handed on.
 pub const DIVERSIONS: usize = 20;
+/// Nonces whose counts are remembered (only authenticated peers can add one).
+pub const NONCES: usize = 4096;

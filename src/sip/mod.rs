@@ -8,6 +8,7 @@
 pub mod contract;
 mod core;
 mod dialog;
+pub mod digest;
 pub mod endpoint;
 pub mod limits;
 pub mod msg;

@@ -2,6 +2,7 @@
 
 mod call;
 mod flow;
+mod media;
 mod night;
 mod sip;
 mod sip_ua;

@@ -91,34 +91,36 @@ impl Draft {
     }
 }
 
-/// Via lines of the request; the source goes into the top one.
+/// Via lines of the request; the source goes into the top one, where that can be read.
 fn push_vias(out: &mut Vec<u8>, request: &Message) {
     let mut lines = request.raw(Header::Via);
     if request.source().is_some()
-        && let (Some(first), Some(top)) = (lines.next(), request.via())
+        && let Some(top) = request.via()
+        && let Some(first) = lines.next()
     {
         let _ = write!(out, "Via: {top}\r\n");
         let first = unfold_bytes(first);
         let rest = text::decode(&first);
         if let Some(at) = text::find_outside(&rest, b",") {
-            push_line(out, Header::Via, text::trim(rest.get(at + 1..).unwrap_or("")).as_bytes());
+            push_copy(out, Header::Via, text::trim(rest.get(at + 1..).unwrap_or("")).as_bytes());
         }
     }
     for line in lines {
-        push_line(out, Header::Via, &unfold_bytes(line));
+        push_copy(out, Header::Via, &unfold_bytes(line));
     }
 }
 
 fn push_copies(out: &mut Vec<u8>, request: &Message, header: Header) {
     for line in request.raw(header) {
-        push_line(out, header, &unfold_bytes(line));
+        push_copy(out, header, &unfold_bytes(line));
     }
 }
 
-fn push_line(out: &mut Vec<u8>, header: Header, value: &[u8]) {
+/// A value as it came: it is one line already, and every other octet of it is the peer's to compare.
+fn push_copy(out: &mut Vec<u8>, header: Header, value: &[u8]) {
     out.extend_from_slice(header.as_str().as_bytes());
     out.extend_from_slice(b": ");
-    push_clean(out, value);
+    out.extend_from_slice(value);
     out.extend_from_slice(b"\r\n");
 }
 
@@ -215,3 +217,9 @@ const PHRASES: &[(u16, &str)] = &[
     (607, "Unwanted"),
     (608, "Rejected"),
 ];
+
+/// They are searched by halves.
+#[cfg(test)]
+pub(super) fn phrases_are_sorted() -> bool {
+    PHRASES.is_sorted_by_key(|&(code, _)| code)
+}

@@ -6,6 +6,7 @@
 //! a [`ParseError`] that knows whether and how it is answered. [`Draft`] prints; [`Framer`] cuts streams.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::SocketAddr;
 use std::ops::Range;
 
@@ -14,8 +15,9 @@ mod draft;
 mod framer;
 mod header;
 mod method;
+mod multipart;
 mod parse;
-mod text;
+pub(in crate::sip) mod text;
 mod uri;
 mod values;
 
@@ -67,7 +69,7 @@ struct Line {
 }
 
 /// A whole message: its octets and where things are in them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Message {
     bytes: Vec<u8>,
     start: Start,
@@ -260,9 +262,7 @@ impl Message {
 
     /// Media type of the body without parameters, in lower case: `application/sdp`.
     pub fn content_type(&self) -> Option<String> {
-        let value = self.header(Header::ContentType)?;
-        let kind: String = value.split(';').next()?.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        (!kind.is_empty()).then(|| kind.to_ascii_lowercase())
+        multipart::media_type(&self.header(Header::ContentType)?)
     }
 
     /// Content-Length as it was said.
@@ -273,6 +273,13 @@ impl Message {
     /// The body; empty for none.
     pub fn body(&self) -> &[u8] {
         self.slice(&self.body)
+    }
+
+    /// The body, or the part of a multipart body (RFC 5621), that is of this media type (lower case, without
+    /// parameters). Looks into [`limits::BODY_PARTS`] parts at most.
+    pub fn part(&self, media_type: &str) -> Option<&[u8]> {
+        let value = self.header(Header::ContentType)?;
+        multipart::find(&value, self.body(), media_type, limits::BODY_DEPTH)
     }
 
     /// Record-Route, as it stands from top to bottom.
@@ -311,6 +318,16 @@ impl Message {
 
     fn slice(&self, range: &Range<usize>) -> &[u8] {
         self.bytes.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// What names it, and nothing that is private.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.start {
+            Start::Request { method, .. } => write!(f, "Message({method}, Call-ID {})", self.call_id()),
+            Start::Response { code, .. } => write!(f, "Message({code}, Call-ID {})", self.call_id()),
+        }
     }
 }
 

@@ -31,8 +31,8 @@ pub struct ParseError {
     pub fault: Fault,
     /// What exactly, for the log.
     pub reason: &'static str,
-    /// As much as could be read, where it is enough to answer it: a request with a top Via. Its values
-    /// may be missing or wrong.
+    /// As much as could be read, where it is enough to answer it: a request with a Via. Every value in it
+    /// may be missing or wrong; [`super::Draft::response`] copies them as they are.
     pub message: Option<Box<Message>>,
 }
 
@@ -89,7 +89,8 @@ pub(super) fn message(bytes: &[u8]) -> Result<Message, ParseError> {
     match defect {
         None => Ok(message),
         Some((fault, reason)) => {
-            let answerable = matches!(message.start, Start::Request { .. }) && message.via().is_some();
+            let answerable =
+                matches!(message.start, Start::Request { .. }) && message.raw(Header::Via).next().is_some();
             Err(ParseError { fault, reason, message: answerable.then(|| Box::new(message)) })
         }
     }
@@ -130,8 +131,8 @@ pub(super) fn index(bytes: &[u8]) -> Result<Head, ParseError> {
     let mut at = 0;
     let start = next_line(bytes, &mut at).ok_or(ParseError::new(Fault::Garbage, "no line end"))?;
     let mut head = Head { start, lines: Vec::with_capacity(16), end: bytes.len(), defect: None };
-    if bytes.get(head.start.clone()).unwrap_or_default().contains(&b'\r') {
-        return Err(ParseError::new(Fault::Garbage, "a stray CR in the start line"));
+    if has_stray_end(bytes.get(head.start.clone()).unwrap_or_default()) {
+        return Err(ParseError::new(Fault::Garbage, "a stray CR or LF in the start line"));
     }
     loop {
         let Some(line) = next_line(bytes, &mut at) else {
@@ -143,9 +144,8 @@ pub(super) fn index(bytes: &[u8]) -> Result<Head, ParseError> {
             head.end = at;
             return Ok(head);
         }
-        // A CR or LF alone ends a line for some and not for others: such a line must not be passed on.
-        if content.contains(&b'\r') {
-            return Err(ParseError::new(Fault::Garbage, "a stray CR in a header"));
+        if has_stray_end(content) {
+            return Err(ParseError::new(Fault::Garbage, "a stray CR or LF in a header"));
         }
         if content.first().copied().is_some_and(text::is_lws) {
             match head.lines.last_mut() {
@@ -184,10 +184,15 @@ fn next_line(bytes: &[u8], at: &mut usize) -> Option<Range<usize>> {
     }
 }
 
+/// A CR or LF alone ends a line for some and not for others: such a line is never acted on or passed on.
+fn has_stray_end(line: &[u8]) -> bool {
+    line.iter().any(|b| matches!(b, b'\r' | b'\n'))
+}
+
 fn header_line(content: &[u8], offset: usize) -> Option<Line> {
     let colon = content.iter().position(|&b| b == b':')?;
     let name = text::trim_bytes(content.get(..colon)?);
-    if !text::is_token(name) || content.contains(&b'\n') {
+    if !text::is_token(name) {
         return None;
     }
     let value = content.get(colon + 1..)?;
