@@ -16,7 +16,8 @@ pub const BODY_DEPTH: usize = 3;
 pub const CHALLENGES: usize = 16;
 /// Octets of a stream that may be given to the framer before it is drained.
 pub const STREAM_BUFFER: usize = 2 * MESSAGE_BYTES;
-/// Transactions under way, of all peers: beyond it new requests get 503 without state.
+/// Server transactions of all peers: beyond it new requests get 503 without state (beyond twice as many
+/// those of standing calls too).
 pub const TRANSACTIONS: usize = 20_000;
 /// Branches of a forked INVITE that are followed.
 pub const FORKS: usize = 16;
