@@ -133,12 +133,6 @@ pub fn accept(answer: &[u8], caps: &Capabilities, local: &Local) -> Result<Negot
     Ok(stream.negotiate(local, codec, (codec.codec.payload(), event)))
 }
 
-/// Gives our `next` description the version that RFC 3264 §8 wants after our `previous` one: the same
-/// where nothing changed, one more where something did. Returns it with that version.
-pub fn settle(previous: &[u8], next: &[u8]) -> (Vec<u8>, u64) {
-    write::settle(previous, next)
-}
-
 /// The address of a family, unset: what hold looked like before `a=inactive`.
 pub fn is_unset(ip: IpAddr) -> bool {
     ip.is_unspecified()
