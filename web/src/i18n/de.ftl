@@ -49,8 +49,8 @@ list-loading = Nachrichten werden geladen …
 list-more = Ältere anzeigen
 list-more-loading = Wird geladen …
 list-waiting = { $count ->
-    [one] 1 neue Nachricht anzeigen
-   *[other] { $count } neue Nachrichten anzeigen
+    [one] 1 neue anzeigen
+   *[other] { $count } neue anzeigen
 }
 empty-title = Noch ist es still
 empty-text = Sobald jemand anruft und eine Nachricht hinterlässt, steht sie hier, ohne dass Sie neu laden.
@@ -107,6 +107,7 @@ undo-deleted = { $count ->
     [one] Nachricht gelöscht
    *[other] { $count } Nachrichten gelöscht
 }
+undo-place = Rückgängig und Hinweise
 undo = Rückgängig
 dismiss = Schließen
 refused-offline = Das ging nicht: keine Verbindung zu Nightdesk. Versuchen Sie es noch einmal, sobald sie wieder besteht.

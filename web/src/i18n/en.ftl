@@ -49,8 +49,8 @@ list-loading = Loading messages …
 list-more = Show older ones
 list-more-loading = Loading …
 list-waiting = { $count ->
-    [one] Show 1 new message
-   *[other] Show { $count } new messages
+    [one] Show 1 new
+   *[other] Show { $count } new
 }
 empty-title = All quiet so far
 empty-text = As soon as somebody calls and leaves a message it appears here, without reloading.
@@ -107,6 +107,7 @@ undo-deleted = { $count ->
     [one] Message deleted
    *[other] { $count } messages deleted
 }
+undo-place = Undo and notices
 undo = Undo
 dismiss = Close
 refused-offline = That did not work: no connection to Nightdesk. Try again once it is back.

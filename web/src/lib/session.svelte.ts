@@ -12,6 +12,16 @@ class SessionState {
   failure = $state.raw<ApiError | null>(null);
   #token: string | null = takeLoginToken();
 
+  constructor() {
+    // A second link pasted into the same tab changes only the fragment: no page load tells us.
+    addEventListener('hashchange', () => {
+      const token = takeLoginToken();
+      if (!token) return;
+      this.#token = token;
+      void this.open();
+    });
+  }
+
   async open(): Promise<void> {
     this.presence = 'asking';
     this.failure = null;
