@@ -5,5 +5,6 @@ mod flow;
 mod night;
 mod sip;
 mod store;
+mod support;
 mod tidy;
 mod web;
