@@ -48,6 +48,17 @@ test('a link is not lost when the server cannot be reached', async () => {
   await done();
 });
 
+test('too many sign-ins are told apart from a used link', async () => {
+  const { page, done } = await visit(browser, { url: mock.url, allowed: [/429/] });
+  mock.faults.set('POST /api/v1/session', 429);
+  await page.goto(mock.link());
+  await page.getByRole('heading', { name: 'Die Anmeldung ging gerade nicht' }).waitFor();
+  mock.faults.clear();
+  await page.getByRole('button', { name: 'Noch einmal versuchen' }).click();
+  await rows(page).first().waitFor();
+  await done();
+});
+
 test('language is switched, remembered, and never mixed', async () => {
   const { page, done } = await signedIn();
   await page.getByText('3 neue Nachrichten').waitFor();
@@ -292,6 +303,19 @@ test('older messages come when asked for, new ones can be looked at alone', asyn
   assert.deepEqual(ids, mock.messages.map((one) => one.id), 'newest first, none twice, none missing');
   await page.getByRole('button', { name: 'Neu', exact: true }).click();
   await until(async () => (await rows(page).count()) === 3);
+  await done();
+});
+
+test('what was deleted here and restored elsewhere is back', async () => {
+  const { page, done } = await signedIn();
+  const { id } = mock.messages[0];
+  await row(page, id).locator('.bin').click();
+  await row(page, id).waitFor({ state: 'detached' });
+  await until(() => mock.deleted.has(id));
+  await page.getByRole('group', { name: 'Nachricht gelöscht' }).getByRole('button', { name: 'Schließen' }).click();
+  await page.evaluate(() => document.activeElement?.blur());
+  mock.restore(id);
+  await row(page, id).waitFor();
   await done();
 });
 

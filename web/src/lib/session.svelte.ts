@@ -53,8 +53,8 @@ class SessionState {
 
   async #refused(error: unknown): Promise<void> {
     if (!(error instanceof ApiError)) throw error;
-    if (error.blame === 'offline' || error.status >= 500) {
-      // The token is kept: it is still good, trying again may work.
+    if (error.blame !== 'signed-out') {
+      // Nobody has judged the token yet: it is kept, trying again may work.
       this.failure = error;
       this.presence = 'failed';
       return;
