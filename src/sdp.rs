@@ -1,6 +1,13 @@
 //! Offer and answer (RFC 3264) over SDP (RFC 8866), for one audio stream.
 
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
 use std::net::{IpAddr, SocketAddr};
+
+use read::Description;
 
 /// Audio codecs that we speak, best first in [`Capabilities::default`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,21 +98,93 @@ pub enum Refusal {
 }
 
 /// Answers an offer: the bytes of the answer and what both agreed on.
-pub fn answer(_offer: &[u8], _caps: &Capabilities, _local: &Local) -> Result<(Vec<u8>, Negotiated), Refusal> {
-    Err(Refusal::NothingInCommon)
+///
+/// The first audio stream that both can do is taken, all others are refused with port 0 (RFC 3264
+/// §6). The answer names one codec only: the first of the offerer's order that is ours. More would
+/// allow the other side to change codecs in mid-stream (§6.1), which nobody misses.
+pub fn answer(offer: &[u8], caps: &Capabilities, local: &Local) -> Result<(Vec<u8>, Negotiated), Refusal> {
+    let theirs = Description::read(offer)?;
+    let (taken, stream, codec) = theirs
+        .streams
+        .iter()
+        .enumerate()
+        .find_map(|(n, stream)| Some((n, stream, stream.common(caps, local)?)))
+        .ok_or(Refusal::NothingInCommon)?;
+    let event = stream.event.filter(|_| caps.telephone_event);
+    let agreed = stream.negotiate(local, codec, (codec.payload, event));
+    Ok((write::answer(&theirs, taken, &agreed, local), agreed))
 }
 
-/// Our offer.
-pub fn offer(_caps: &Capabilities, _local: &Local) -> Vec<u8> {
-    Vec::new()
+/// Our offer: every codec of `caps` under its static payload type, in order of preference.
+pub fn offer(caps: &Capabilities, local: &Local) -> Vec<u8> {
+    write::offer(caps, local)
 }
 
 /// Reads the answer to the offer that we made with `caps` and `local`.
-pub fn accept(_answer: &[u8], _caps: &Capabilities, _local: &Local) -> Result<Negotiated, Refusal> {
-    Err(Refusal::NothingInCommon)
+///
+/// Payload numbers may differ between the ways: we send under theirs and receive under ours
+/// (RFC 3264 §5.1).
+pub fn accept(answer: &[u8], caps: &Capabilities, local: &Local) -> Result<Negotiated, Refusal> {
+    let theirs = Description::read(answer)?;
+    // The streams of an answer stand in the order of the offer's (§6), and we offer one.
+    let stream = theirs.streams.first().ok_or(Refusal::Malformed("no media line"))?;
+    let codec = stream.common(caps, local).ok_or(Refusal::NothingInCommon)?;
+    let event = (stream.event.is_some() && caps.telephone_event).then_some(write::EVENT_PAYLOAD);
+    Ok(stream.negotiate(local, codec, (codec.codec.payload(), event)))
 }
 
 /// The address of a family, unset: what hold looked like before `a=inactive`.
 pub fn is_unset(ip: IpAddr) -> bool {
     ip.is_unspecified()
+}
+
+impl Codec {
+    /// Its static payload type (RFC 3551 §6).
+    fn payload(self) -> u8 {
+        match self {
+            Codec::Pcmu => 0,
+            Codec::Pcma => 8,
+            Codec::G722 => 9,
+        }
+    }
+
+    /// Its name in `a=rtpmap`.
+    fn name(self) -> &'static str {
+        match self {
+            Codec::Pcmu => "PCMU",
+            Codec::Pcma => "PCMA",
+            Codec::G722 => "G722",
+        }
+    }
+}
+
+impl Direction {
+    fn new(send: bool, recv: bool) -> Self {
+        match (send, recv) {
+            (true, true) => Direction::SendRecv,
+            (true, false) => Direction::SendOnly,
+            (false, true) => Direction::RecvOnly,
+            (false, false) => Direction::Inactive,
+        }
+    }
+
+    /// We may send.
+    pub fn sends(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::SendOnly)
+    }
+
+    /// They may send.
+    pub fn receives(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::RecvOnly)
+    }
+
+    /// The attribute's name.
+    fn name(self) -> &'static str {
+        match self {
+            Direction::SendRecv => "sendrecv",
+            Direction::SendOnly => "sendonly",
+            Direction::RecvOnly => "recvonly",
+            Direction::Inactive => "inactive",
+        }
+    }
 }

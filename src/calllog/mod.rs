@@ -3,6 +3,7 @@
 //! Live snapshots for the page, and the page's wishes to running calls, will cross here too, as a
 //! channel of [`Event`]s out and commands in: `web` never reaches into `call`.
 
+pub mod export;
 pub mod store;
 
 use std::fmt;

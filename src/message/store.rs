@@ -108,6 +108,34 @@ pub async fn keep(tx: &mut Tx, tenant: &Tenant, id: MessageId, kept: &Kept) -> R
     Ok(true)
 }
 
+/// The caller spoke anew: every take but this one is no longer heard. Their files stay.
+pub async fn replace_takes(tx: &mut Tx, tenant: &Tenant, id: MessageId, by: TakeId) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE take SET state = 'replaced' WHERE message = $1 AND id <> $3 AND state = 'kept' \
+         AND message IN (SELECT m.id FROM message m WHERE m.tenant = $2)",
+    )
+    .bind(id.to_string())
+    .bind(tenant.key())
+    .bind(by.to_string())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The call is over: takes that were prepared and never spoken are empty, and a message of which
+/// nothing was kept is missed.
+pub async fn close(tx: &mut Tx, tenant: &Tenant, id: MessageId) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE take SET state = 'empty' WHERE message = $1 AND state = 'recording' \
+         AND message IN (SELECT m.id FROM message m WHERE m.tenant = $2)",
+    )
+    .bind(id.to_string())
+    .bind(tenant.key())
+    .execute(tx.conn())
+    .await?;
+    missed(tx, tenant, id).await.map(|_| ())
+}
+
 /// No sound in it: a missed call. What was kept before stays kept.
 pub async fn missed(tx: &mut Tx, tenant: &Tenant, id: MessageId) -> Result<bool, Error> {
     let done = sqlx::query("UPDATE message SET state = 'missed' WHERE id = $1 AND tenant = $2 AND state = 'recording'")

@@ -6,9 +6,14 @@
 //! (it is seeded) or touches a socket.
 
 pub mod contract;
+mod core;
+mod dialog;
+pub mod digest;
 pub mod endpoint;
 pub mod limits;
 pub mod msg;
+mod tx;
+mod ua;
 
 pub use contract::*;
 pub use endpoint::Endpoint;

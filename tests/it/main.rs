@@ -1,9 +1,27 @@
 //! One test binary: linking is what costs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails may fail loudly"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests too: a test that panics is a test that fails"
+)]
 
+mod alloc;
 mod call;
 mod flow;
+mod hear;
+mod media;
 mod night;
 mod sip;
+mod sip_ua;
 mod store;
 mod support;
 mod tidy;

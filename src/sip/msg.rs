@@ -1,1 +1,0 @@
-//! Messages from bytes and to bytes.
