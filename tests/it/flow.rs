@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nightdesk::clock::Mono;
-use nightdesk::flow::{Action, Cause, Event, Flow, MessageStep, RecordEnd, Role, Say};
+use nightdesk::flow::{Action, Cause, Event, Flow, MessageStep, RecordEnd, Say};
 use proptest::prelude::*;
 
 /// The other end of the line.

@@ -68,7 +68,7 @@ fn who_vanishes_is_kept() {
     let script = Script { vanishes: Some(6 * SECOND), ..Script::default() };
     let (world, caller) = one_call(script, 60_000);
     let record = record(&world, caller);
-    let kept = record.message.expect("what was said before the line died");
+    let kept = record.message.as_ref().expect("what was said before the line died");
     assert!((3000..6000).contains(&kept.duration_ms), "{kept:?}");
     assert!(record.kinds().iter().any(|kind| kind == "recorded"));
 }
@@ -98,7 +98,7 @@ fn a_full_disk_keeps_what_fits_and_the_call() {
     assert!(world.settle(MORNING));
     let record = record(&world, caller);
     assert!(record.kinds().iter().any(|kind| kind == "not_kept"), "{:?}", record.kinds());
-    let kept = record.message.expect("what fitted");
+    let kept = record.message.as_ref().expect("what fitted");
     assert!((1500..3000).contains(&kept.duration_ms), "{kept:?}");
 }
 
