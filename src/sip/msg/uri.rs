@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::ops::Range;
 
 use super::text;
+use crate::sip::limits;
 
 /// A text that is no URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -213,6 +214,11 @@ impl PartialEq for Uri {
 }
 
 impl Eq for Uri {}
+
+fn pairs(text: &str, separator: char) -> impl Iterator<Item = (&str, &str)> {
+    let pieces = text.split(separator).filter(|piece| !piece.is_empty()).take(limits::PARAMS);
+    pieces.map(|piece| piece.split_once('=').unwrap_or((piece, "")))
+}
 
 fn same_host(a: &Uri, b: &Uri) -> bool {
     match (a.ip(), b.ip()) {
