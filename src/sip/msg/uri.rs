@@ -153,14 +153,14 @@ impl Uri {
         self.params().find(|(n, _)| text::unescape(n).eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// Parameters in order, still escaped.
+    /// Parameters in order, still escaped; at most [`limits::PARAMS`], because comparing is quadratic.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.part(&self.params).split(';').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")))
+        pairs(self.part(&self.params), ';')
     }
 
-    /// Header fields behind `?`, still escaped.
+    /// Header fields behind `?`, still escaped; at most [`limits::PARAMS`].
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.part(&self.headers).split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")))
+        pairs(self.part(&self.headers), '&')
     }
 
     /// A loose router (RFC 3261 §16.12): `;lr` is there.
