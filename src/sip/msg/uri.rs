@@ -229,10 +229,14 @@ fn same_host(a: &Uri, b: &Uri) -> bool {
 
 /// Parameters in both must match; those of `always` count as different where only one side has them.
 fn same_params(a: &Uri, b: &Uri, always: &[&str]) -> bool {
+    // Of a parameter that stands twice the first counts, on both sides: a URI is always equal to itself.
     let agrees = |a: &Uri, b: &Uri| {
-        a.params().all(|(name, value)| match b.param(&text::unescape(name)) {
-            Some(other) => text::unescape(value).eq_ignore_ascii_case(&text::unescape(other)),
-            None => !always.iter().any(|must| must.eq_ignore_ascii_case(name)),
+        a.params().all(|(name, _)| {
+            let name = text::unescape(name);
+            match (a.param(&name), b.param(&name)) {
+                (Some(one), Some(other)) => text::unescape(one).eq_ignore_ascii_case(&text::unescape(other)),
+                _ => !always.iter().any(|must| must.eq_ignore_ascii_case(&name)),
+            }
         })
     };
     agrees(a, b) && agrees(b, a)
