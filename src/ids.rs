@@ -66,3 +66,47 @@ pub struct StreamId(pub u64);
 /// One leg of a call, as the SIP endpoint knows it. Unique while the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegId(pub u64);
+
+/// A number as it was dialled, in the one form in which numbers are compared and shown: `+` and
+/// digits where it can be told (`00…`, `0…` as German), otherwise the digits, or the text where there
+/// are none. ASCII digits only (SECURITY.md, one normaliser).
+pub fn dialled(user: &str) -> String {
+    let text = user.split(';').next().unwrap_or_default().trim();
+    let plain = text.chars().all(|c| c.is_ascii_digit() || "+-./() ".contains(c));
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(32).collect();
+    if !plain || digits.is_empty() {
+        return text.chars().filter(|c| !c.is_control()).take(64).collect();
+    }
+    if text.starts_with('+') {
+        return format!("+{digits}");
+    }
+    match digits.strip_prefix("00") {
+        Some(foreign) if foreign.len() > 4 => format!("+{foreign}"),
+        _ => match digits.strip_prefix('0') {
+            Some(national) if national.len() > 4 => format!("+49{national}"),
+            _ => digits,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dialled;
+
+    #[test]
+    fn numbers_have_one_form() {
+        for (typed, form) in [
+            ("+49 711 123456", "+49711123456"),
+            ("0049711123456", "+49711123456"),
+            ("0711/123456", "+49711123456"),
+            ("+49711123456;phone-context=x", "+49711123456"),
+            ("200", "200"),
+            ("0", "0"),
+            ("anna", "anna"),
+            ("４９", "４９"),
+            ("", ""),
+        ] {
+            assert_eq!(dialled(typed), form, "{typed}");
+        }
+    }
+}

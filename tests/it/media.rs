@@ -1,5 +1,7 @@
 //! Streams as a caller meets them: packets in, packets, events and files out.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -416,6 +418,56 @@ fn a_dead_line_ends_the_recording_and_is_said_once() {
     assert!((20_980..=21_020).contains(&total), "{total}");
     assert_eq!(line.events.iter().filter(|event| **event == Event::Dead).count(), 1);
     assert_eq!(line.events.last(), Some(&Event::Dead), "after the recording");
+}
+
+#[test]
+fn reports_go_where_they_may_and_keep_a_silent_line_alive() {
+    let report = [0x80, 201, 0, 1, 0, 0, 0, 5];
+    let mut line = Line::new(remote());
+    for n in 0..3000u32 {
+        if n % 250 == 0 {
+            line.stream.receive_rtcp(&report, addr("192.0.2.7:4001"), line.now);
+        }
+        line.step();
+    }
+    assert!(line.events.is_empty(), "{:?}", line.events);
+    assert!((10..=25).contains(&line.out.rtcp.len()), "{}", line.out.rtcp.len());
+    assert!(line.out.rtcp.iter().all(|(to, _)| *to == addr("192.0.2.7:4001")));
+    for n in 0..1100u32 {
+        // A stranger's reports and a goodbye keep nothing alive.
+        line.stream.receive_rtcp(&report, addr("203.0.113.9:4001"), line.now);
+        if n == 0 {
+            line.stream.receive_rtcp(&[0x81, 203, 0, 1, 0, 0, 0, 5], addr("192.0.2.7:4001"), line.now);
+        }
+        line.step();
+    }
+    assert_eq!(line.events, [Event::Dead]);
+    assert_eq!(line.stream.figures().foreign, 1100);
+    line.out.rtcp.clear();
+    line.stream.close(line.now, &mut line.out);
+    let (_, bye) = &line.out.rtcp[0];
+    assert_eq!(bye[bye.len() - 8..bye.len() - 4], [0x81, 203, 0, 1]);
+}
+
+#[test]
+fn on_a_shared_port_reports_go_with_the_audio() {
+    let sdp = Some(addr("10.0.0.5:4000"));
+    let mut line = Line::new(Remote { rtp: sdp, rtcp: sdp, ..remote() });
+    for n in 0..500 {
+        line.hear(PHONE, &said(n));
+        line.hear(PHONE, &[0x80, 201, 0, 1, 0, 0, 0, 5]);
+        line.step();
+    }
+    let (to, report) = line.out.rtcp.last().unwrap();
+    assert_eq!((*to, report[1]), (addr(PHONE), 200));
+    assert_eq!(line.stream.figures().bad, 0);
+    // Its own port is not known where the address was learnt.
+    let mut line = Line::new(Remote { rtp: sdp, rtcp: Some(addr("10.0.0.5:4001")), ..remote() });
+    for n in 0..500 {
+        line.hear(PHONE, &said(n));
+        line.step();
+    }
+    assert!(line.out.rtcp.is_empty());
 }
 
 /// The packets of a key of RFC 4733 that starts with packet `n`.
