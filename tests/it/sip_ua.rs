@@ -6,6 +6,7 @@ mod dialled;
 mod holds;
 mod phone;
 mod refusals;
+mod rude;
 mod storm;
 mod strangers;
 mod world;

@@ -171,6 +171,40 @@ fn the_transport_fails() {
 }
 
 #[test]
+fn one_failed_send_does_not_end_a_call_that_rings() {
+    let mut world = World::new();
+    let a = world.dial();
+    world.incoming();
+    let (flow, now) = (world.flow(Side::A), world.now);
+    world.a.send_failed(flow, now);
+    world.collect();
+    assert!(world.heard(Side::A).is_empty());
+    world.tell(Side::A, a, Command::Hangup);
+    world.ends(&[Ended::Local], &[Ended::Cancelled]);
+}
+
+#[test]
+fn two_thousand_calls_at_once() {
+    let mut world = World::new();
+    world.weather.loss = 2;
+    let calls: Vec<_> = (0..2000).map(|_| world.dial()).collect();
+    world.run(sec(4));
+    let rings = world.events.iter().filter(|(_, _, event)| matches!(event, Event::Incoming(_)));
+    let legs: Vec<_> = rings.map(|(_, leg, _)| *leg).collect();
+    assert_eq!(legs.len(), 2000);
+    for leg in legs {
+        world.tell(Side::B, leg, Command::Accept { sdp: ANSWER.to_vec() });
+    }
+    world.run(sec(20));
+    assert_eq!((world.a.legs(), world.b.legs()), (2000, 2000));
+    world.events.clear();
+    for leg in calls {
+        world.tell(Side::A, leg, Command::Hangup);
+    }
+    world.ends(&vec![Ended::Local; 2000], &vec![Ended::Bye; 2000]);
+}
+
+#[test]
 fn a_hang_up_before_the_ack_waits_for_it() {
     let mut world = World::new();
     world.lose = vec![(Side::A, "ACK", 1)];

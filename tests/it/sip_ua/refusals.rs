@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use nightdesk::sip::msg::Header;
-use nightdesk::sip::{Command, Ended, Event, Settings, Transport};
+use nightdesk::sip::{Command, Ended, Event, Output, Settings, Transport};
 
 use super::phone::{Phone, address};
-use super::world::{ANSWER, settings};
+use super::world::{ANSWER, OFFER, settings};
 
 fn sec(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -253,4 +253,67 @@ fn requests_follow_the_route_set() {
     assert_eq!((flow.remote, bye.uri().unwrap().as_str()), (address("10.0.0.20:5060"), "sip:10.0.0.20"));
     let routes: Vec<_> = bye.routes().iter().map(ToString::to_string).collect();
     assert_eq!(routes, ["<sip:10.0.0.21;lr>", "<sip:bob@10.0.0.7:5062>"]);
+}
+
+#[test]
+fn an_old_phone_without_a_branch_is_understood() {
+    let mut phone = Phone::new();
+    let old = |phone: &Phone, method: &str| {
+        let text = phone.text(method, 1, &[], "");
+        text.replace(&format!(";branch=z9hG4bK-c1-{method}-1"), "")
+    };
+    let text = old(&phone, "INVITE");
+    phone.raw(&text);
+    phone.raw(&text);
+    let leg = phone.leg();
+    assert_eq!(phone.got(), ["100 INVITE", "100 INVITE"]);
+    phone.tell(leg, Command::Reject { code: 486 });
+    let text = old(&phone, "ACK");
+    phone.raw(&text);
+    phone.wait(sec(3));
+    assert_eq!(phone.got(), ["486 INVITE"]);
+}
+
+#[test]
+fn sdp_is_found_among_other_parts() {
+    let mut phone = Phone::new();
+    let body = format!(
+        "--x\r\nContent-Type: application/isup\r\n\r\n\u{1}\u{2}\r\n--x\r\nContent-Type: application/sdp\r\n\r\n{}\r\n--x--\r\n",
+        std::str::from_utf8(OFFER).unwrap()
+    );
+    phone.send("INVITE", 1, &["Content-Type: multipart/mixed;boundary=x"], &body);
+    let heard = phone.heard();
+    let [Event::Incoming(invite)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert_eq!(invite.offer.as_deref(), Some(OFFER));
+}
+
+#[test]
+fn a_stream_of_garbage_is_closed() {
+    let mut phone = Phone::new();
+    phone.flow.transport = Transport::Tcp;
+    phone.endpoint.receive(phone.flow, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", phone.now);
+    assert!(matches!(phone.endpoint.poll_output(), Some(Output::Close(flow)) if flow == phone.flow));
+    phone.endpoint.receive(phone.flow, b"\r\n\r\n", phone.now);
+    assert!(phone.endpoint.poll_output().is_none());
+}
+
+#[test]
+fn whom_the_call_is_for_and_from() {
+    let mut phone = Phone::new();
+    phone.invite(&[
+        "P-Called-Party-ID: <sip:+49711100@desk>",
+        "P-Asserted-Identity: \"A\" <sip:+4930123@x>, <tel:+4930123>",
+        "Privacy: id;critical",
+        "Diversion: <sip:first@x>;reason=no-answer",
+        "Diversion: <sip:second@x>",
+        "History-Info: <sip:h1@x>;index=1, <sip:h2@x>;index=1.1",
+    ]);
+    let heard = phone.heard();
+    let [Event::Incoming(invite)] = heard.as_slice() else { panic!("{heard:?}") };
+    assert_eq!(invite.called_party.as_deref(), Some("+49711100"));
+    assert_eq!(invite.asserted.as_deref(), Some("+4930123"));
+    assert!(invite.anonymous);
+    let order = ["first", "second", "h2", "h1"];
+    assert!(invite.diversion.iter().zip(order).all(|(value, name)| value.contains(name)), "{:?}", invite.diversion);
+    assert_eq!((invite.to_user.as_str(), invite.from_user.as_str()), ("100", "bob"));
 }

@@ -36,7 +36,7 @@ impl Book {
     }
 }
 
-fn wish(dice: &mut Dice) -> Command {
+pub fn wish(dice: &mut Dice) -> Command {
     let sdp = if dice.chance(50) { OFFER.to_vec() } else { ANSWER.to_vec() };
     match dice.below(20) {
         0..=2 => Command::Ring { sdp: dice.chance(50).then_some(sdp) },
