@@ -104,7 +104,7 @@ impl Recorder {
         let arrival = self.position(now);
         let (open, end) = (self.window.base(), self.audio_end);
         let Some(position) = self.timeline.place(timestamp, newer, arrival, open, end) else { return };
-        if !newer && position >= self.audio_end {
+        if !newer && position > end.max(arrival) {
             // Of before a jump of the clock: it has no place any more.
             return;
         }
