@@ -105,24 +105,3 @@ pub struct NewTenant {
     /// IANA name.
     pub timezone: String,
 }
-
-/// A dialled number as rows hold it: separators of people removed, `00` left as dialled, a SIP user
-/// that is no number in lower case. Carriers and people write one number in many ways.
-pub fn number_key(text: &str) -> String {
-    let text = text.trim();
-    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')).collect();
-    let digits = plain.strip_prefix('+').unwrap_or(&plain);
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) { plain } else { text.to_lowercase() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_have_one_form() {
-        assert_eq!(number_key(" +49 (711) 123-456"), "+49711123456");
-        assert_eq!(number_key("Info.Line"), "info.line");
-        assert_eq!(number_key("+"), "+");
-    }
-}

@@ -1,17 +1,11 @@
 //! The store, on SQLite and on PostgreSQL: each test runs on both.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "clippy.toml allows them in tests, but not in their helpers"
-)]
 
 use std::time::Duration;
 
-use nightdesk::calllog::{self, Call, Cursor, Event, Outcome};
+use nightdesk::calllog::{self, Call, Event, Outcome};
 use nightdesk::clock::Utc;
 use nightdesk::db::{ChangeKind, Db, Error, Noun, OpenError};
-use nightdesk::ids::{CallId, MessageId, PersonId, TakeId};
+use nightdesk::ids::{CallId, Cursor, MessageId, PersonId, TakeId};
 use nightdesk::message::{self, Filter, State, TakeState, export};
 use nightdesk::person::{self, Action, NewPerson, Role};
 use nightdesk::tenant::{self, Language, NewTenant};
