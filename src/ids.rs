@@ -67,6 +67,46 @@ pub struct StreamId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegId(pub u64);
 
+/// Where a page of a list begins: after the row of this time and id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Time of the last row of the page before.
+    pub at: Utc,
+    /// Its id.
+    pub id: String,
+}
+
+impl Cursor {
+    /// Rows of one page at most.
+    pub const PAGE_MAX: u32 = 200;
+
+    /// Before the newest row.
+    pub fn newest() -> Cursor {
+        Cursor { at: Utc(i64::MAX), id: String::new() }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.at.0, self.id)
+    }
+}
+
+/// Not a cursor that we gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor: give back `next` as it came")]
+pub struct BadCursor;
+
+impl FromStr for Cursor {
+    type Err = BadCursor;
+    fn from_str(text: &str) -> Result<Self, BadCursor> {
+        let (at, id) = text.split_once('_').ok_or(BadCursor)?;
+        let at = at.parse().map_err(|_| BadCursor)?;
+        let id = Uuid::try_parse(id).map_err(|_| BadCursor)?;
+        Ok(Cursor { at: Utc(at), id: id.as_hyphenated().to_string() })
+    }
+}
+
 /// A number as it was dialled, in the one form in which numbers are compared and shown: `+` and
 /// digits where it can be told (`00…`, `0…` as German), otherwise the digits, or the text where there
 /// are none. ASCII digits only (SECURITY.md, one normaliser).

@@ -3,7 +3,6 @@
 //! Live snapshots for the page, and the page's wishes to running calls, will cross here too, as a
 //! channel of [`Event`]s out and commands in: `web` never reaches into `call`.
 
-pub mod export;
 pub mod store;
 
 use std::fmt;
@@ -13,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
 use crate::ids::CallId;
+
+pub use store::export;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,41 +99,4 @@ pub struct Event {
     pub kind: String,
     /// More about it, by kind.
     pub detail: serde_json::Value,
-}
-
-/// Where a page of a list begins: after the row of this time and id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    /// Time of the last row of the page before.
-    pub at: Utc,
-    /// Its id.
-    pub id: String,
-}
-
-impl Cursor {
-    /// Before the newest row.
-    pub fn newest() -> Cursor {
-        Cursor { at: Utc(i64::MAX), id: String::new() }
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.at.0, self.id)
-    }
-}
-
-/// Not a cursor that we gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor: give back `next` as it came")]
-pub struct BadCursor;
-
-impl FromStr for Cursor {
-    type Err = BadCursor;
-    fn from_str(text: &str) -> Result<Self, BadCursor> {
-        let (at, id) = text.split_once('_').ok_or(BadCursor)?;
-        let at = at.parse().map_err(|_| BadCursor)?;
-        let id: CallId = id.parse().map_err(|_| BadCursor)?;
-        Ok(Cursor { at: Utc(at), id: id.to_string() })
-    }
 }

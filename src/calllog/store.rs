@@ -1,18 +1,18 @@
 //! Rows of calls. Writing functions take a [`Tx`], so that one commit can carry many calls.
 
+pub mod export;
+
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
-use super::{Call, Cursor, Event, Outcome};
+use super::{Call, Event, Outcome};
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
-use crate::ids::CallId;
+use crate::ids::{CallId, Cursor};
 use crate::tenant::Tenant;
 
 /// Events that go into one statement.
 const EVENTS_AT_ONCE: usize = 16;
-/// Rows of one page at most.
-pub const PAGE_MAX: u32 = 200;
 /// Lines of one timeline at most: a call cannot be longer in the page than this.
 const TIMELINE_MAX: i64 = 2_000;
 
@@ -121,7 +121,7 @@ pub async fn finish_open(tx: &mut Tx, at: Utc) -> Result<u64, Error> {
 
 /// A page of calls, newest first, and where the next one begins.
 pub async fn list(db: &Db, tenant: &Tenant, before: &Cursor, limit: u32) -> Result<(Vec<Call>, Option<Cursor>), Error> {
-    let limit = limit.clamp(1, PAGE_MAX);
+    let limit = limit.clamp(1, Cursor::PAGE_MAX);
     let rows = sqlx::query(
         "SELECT * FROM call WHERE tenant = $1 AND (started_at < $2 OR (started_at = $2 AND id < $3)) \
          ORDER BY started_at DESC, id DESC LIMIT $4",

@@ -145,14 +145,20 @@ pub struct Mark(usize);
 
 impl Tx {
     /// Makes it durable, then tells the listeners of [`Db::changes`].
+    ///
+    /// It is done to its end also where the caller stops waiting, as a request does whose browser went
+    /// away: a change that is committed and not told would be missed by all pages.
     pub async fn commit(self) -> Result<(), Error> {
         let Tx { inner, changes, publish } = self;
-        inner.commit().await?;
-        for change in changes {
-            // No listener is no error.
-            let _ = publish.send(change);
-        }
-        Ok(())
+        let done = tokio::spawn(async move {
+            inner.commit().await?;
+            for change in changes {
+                // No listener is no error.
+                let _ = publish.send(change);
+            }
+            Ok(())
+        });
+        done.await.unwrap_or_else(|_| Err(Error::Gone("the program is ending".to_owned())))
     }
 
     /// Marks this point, so that one of many works in a transaction can fail alone.

@@ -2,7 +2,6 @@
 //! not listed. The row stands before the beep, and a message that was kept is only ever taken away by
 //! its owner: deleted softly, with a time of grace.
 
-pub mod export;
 pub mod store;
 
 use std::fmt;
@@ -12,8 +11,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
-use crate::ids::{CallId, MessageId, TakeId};
+use crate::ids::{CallId, Cursor, MessageId, TakeId};
 use crate::tenant::Tenant;
+
+pub use store::export;
 
 /// How many bars the page draws of a message.
 pub const PEAKS: usize = 96;
@@ -215,7 +216,7 @@ pub struct Purge {
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// Older than this.
-    pub before: crate::calllog::Cursor,
+    pub before: Cursor,
     /// At most so many; the store has its own limit too.
     pub limit: u32,
     /// Only these.
@@ -224,7 +225,7 @@ pub struct Filter {
 
 impl Default for Filter {
     fn default() -> Self {
-        Filter { before: crate::calllog::Cursor::newest(), limit: 50, state: None }
+        Filter { before: Cursor::newest(), limit: 50, state: None }
     }
 }
 

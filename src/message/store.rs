@@ -1,16 +1,16 @@
 //! Rows of messages and takes. Writing functions take a [`Tx`]; those that give `bool` say whether
 //! there was such a row of this tenant.
 
+pub mod export;
+
 use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 
 use super::{Counts, Filter, Kept, Message, NewMessage, NewTake, Purge, Take, TakeState, Unfinished};
-use crate::calllog::Cursor;
-use crate::calllog::store::PAGE_MAX;
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
-use crate::ids::{MessageId, TakeId, TenantId};
+use crate::ids::{Cursor, MessageId, TakeId, TenantId};
 use crate::tenant::{self, Tenant};
 
 /// Messages whose files are removed in one go.
@@ -226,7 +226,7 @@ pub async fn get(db: &Db, tenant: &Tenant, id: MessageId) -> Result<Option<Messa
 
 /// A page of what can be heard, newest first, and where the next one begins.
 pub async fn list(db: &Db, tenant: &Tenant, filter: &Filter) -> Result<(Vec<Message>, Option<Cursor>), Error> {
-    let limit = filter.limit.clamp(1, PAGE_MAX);
+    let limit = filter.limit.clamp(1, Cursor::PAGE_MAX);
     let rows = sqlx::query(
         "SELECT * FROM message WHERE tenant = $1 AND deleted_at IS NULL AND state IN ('new', 'heard') \
          AND ($5 = '' OR state = $5) AND (at < $2 OR (at = $2 AND id < $3)) \

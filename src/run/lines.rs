@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::call::Line;
 use crate::sip::Invite;
-use crate::tenant::{Tenant, number_key};
+use crate::ids::dialled;
+use crate::tenant::Tenant;
 
 /// A line and its owner.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl Lines {
     /// The line that was called: Request-URI, then P-Called-Party-ID, then To.
     pub fn serving(&self, invite: &Invite) -> Option<Arc<ServedLine>> {
         let tried = [Some(&invite.request_user), invite.called_party.as_ref(), Some(&invite.to_user)];
-        let found = tried.into_iter().flatten().find_map(|user| self.by_number.get(&number_key(user)));
+        let found = tried.into_iter().flatten().find_map(|user| self.by_number.get(&dialled(user)));
         found.or(self.fallback.as_ref()).cloned()
     }
 }

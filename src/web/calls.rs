@@ -9,9 +9,9 @@ use super::State;
 use super::extract::{Query, id};
 use super::problem::{Problem, ProblemBody};
 use super::session::SignedIn;
-use crate::calllog::{self, Call, Cursor, Event, Outcome};
+use crate::calllog::{self, Call, Event, Outcome};
 use crate::clock::Utc;
-use crate::message::export::rfc3339;
+use crate::ids::{BadCursor, Cursor};
 
 /// One call.
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,13 +117,13 @@ impl From<Outcome> for OutcomeWord {
 
 impl From<Call> for CallBody {
     fn from(call: Call) -> CallBody {
-        let maybe = |at: Option<Utc>| at.map(rfc3339);
+        let maybe = |at: Option<Utc>| at.map(Utc::rfc3339);
         CallBody {
             id: call.id.to_string(),
             caller: call.caller,
             caller_name: call.caller_name,
             called: call.called,
-            started_at: rfc3339(call.started_at),
+            started_at: call.started_at.rfc3339(),
             answered_at: maybe(call.answered_at),
             ended_at: maybe(call.ended_at),
             outcome: call.outcome.map(OutcomeWord::from),
@@ -133,14 +133,14 @@ impl From<Call> for CallBody {
 
 impl From<Event> for EventBody {
     fn from(event: Event) -> EventBody {
-        EventBody { at: rfc3339(event.at), kind: event.kind, detail: event.detail }
+        EventBody { at: event.at.rfc3339(), kind: event.kind, detail: event.detail }
     }
 }
 
 /// Where a page begins.
 pub(super) fn cursor(before: Option<&str>) -> Result<Cursor, Problem> {
     match before {
-        Some(text) => text.parse().map_err(|e: calllog::BadCursor| Problem::bad_request(e.to_string())),
+        Some(text) => text.parse().map_err(|e: BadCursor| Problem::bad_request(e.to_string())),
         None => Ok(Cursor::newest()),
     }
 }

@@ -14,7 +14,7 @@ use super::session::SignedIn;
 use crate::calllog;
 use crate::db::Tx;
 use crate::ids::MessageId;
-use crate::message::export::{rfc3339, seconds};
+use crate::message::export::seconds;
 use crate::message::{self, Filter, Message};
 use crate::person::{self, Action};
 
@@ -124,7 +124,7 @@ impl From<Message> for MessageBody {
             caller: message.caller,
             caller_name: message.caller_name,
             called: message.called,
-            at: rfc3339(message.at),
+            at: message.at.rfc3339(),
             duration: seconds(message.duration_ms),
             state: match message.state {
                 message::State::New => StateWord::New,

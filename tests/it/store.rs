@@ -1,17 +1,12 @@
 //! The store, on SQLite and on PostgreSQL: each test runs on both.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "clippy.toml allows them in tests, but not in their helpers"
-)]
 
 use std::time::Duration;
 
-use nightdesk::calllog::{self, Call, Cursor, Event, Outcome};
+use futures_util::FutureExt;
+use nightdesk::calllog::{self, Call, Event, Outcome};
 use nightdesk::clock::Utc;
 use nightdesk::db::{ChangeKind, Db, Error, Noun, OpenError};
-use nightdesk::ids::{CallId, MessageId, PersonId, TakeId};
+use nightdesk::ids::{CallId, Cursor, MessageId, PersonId, TakeId};
 use nightdesk::message::{self, Filter, State, TakeState, export};
 use nightdesk::person::{self, Action, NewPerson, Role};
 use nightdesk::tenant::{self, Language, NewTenant};
@@ -45,6 +40,7 @@ both!(
     purge,
     foreign_tenants_see_nothing,
     changes_come_after_commit,
+    a_commit_is_told_though_nobody_waits,
     dropped_is_undone,
     one_fails_alone,
     login_once,
@@ -399,6 +395,16 @@ async fn changes_come_after_commit(f: &Fresh) {
     let change = changes.try_recv().unwrap();
     assert_eq!((change.id, change.kind), (id.to_string(), ChangeKind::Changed));
     assert!(changes.try_recv().is_err(), "two changes of one row in one commit are one");
+}
+
+async fn a_commit_is_told_though_nobody_waits(f: &Fresh) {
+    let tenant = f.tenant("Praxis").await;
+    let mut changes = f.db.changes();
+    let mut tx = f.db.write().await.unwrap();
+    calllog::store::begin(&mut tx, &tenant, &call(0)).await.unwrap();
+    assert!(tx.commit().now_or_never().is_none(), "begun, and dropped");
+    let told = tokio::time::timeout(Duration::from_secs(10), changes.recv()).await;
+    assert_eq!(told.unwrap().unwrap().noun, Noun::Call);
 }
 
 async fn dropped_is_undone(f: &Fresh) {

@@ -1,10 +1,4 @@
 //! The HTTP API, through the router as it is served.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "clippy.toml allows them in tests, but not in their helpers"
-)]
 
 use std::net::SocketAddr;
 use std::time::Duration;

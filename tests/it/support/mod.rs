@@ -1,10 +1,4 @@
 //! What tests of the store and of the page's API share: a fresh database of either engine, and rows.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "clippy.toml allows them in tests, but not in their helpers"
-)]
 
 pub mod postgres;
 

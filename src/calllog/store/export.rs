@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Call, Cursor, store};
+use crate::calllog::{Call, store};
 use crate::clock::Utc;
 use crate::db::{Db, Error};
+use crate::ids::Cursor;
 use crate::tenant::{self, Tenant};
 
 /// One call as scripts read it. Fields are only ever added.
@@ -34,7 +35,7 @@ pub struct CallLine {
 pub async fn lines(db: &Db) -> Result<Vec<CallLine>, Error> {
     let mut found: Vec<(Utc, CallLine)> = Vec::new();
     for tenant in tenant::store::all(db).await? {
-        let (calls, _) = store::list(db, &tenant, &Cursor::newest(), store::PAGE_MAX).await?;
+        let (calls, _) = store::list(db, &tenant, &Cursor::newest(), Cursor::PAGE_MAX).await?;
         for call in &calls {
             found.push((call.started_at, line(db, &tenant, call).await?));
         }

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Filter, Message, State, store};
 use crate::clock::Utc;
 use crate::db::{Db, Error};
+use crate::ids::Cursor;
+use crate::message::{Filter, Message, State, store};
 use crate::tenant::{self, Tenant};
 
 /// One message as scripts read it. Fields are only ever added.
@@ -41,7 +42,7 @@ pub async fn lines(db: &Db, recordings: &Path, only: Option<&Tenant>) -> Result<
     };
     let mut found: Vec<(Utc, MessageLine)> = Vec::new();
     for tenant in &tenants {
-        let mut filter = Filter { limit: crate::calllog::store::PAGE_MAX, ..Filter::default() };
+        let mut filter = Filter { limit: Cursor::PAGE_MAX, ..Filter::default() };
         loop {
             let (messages, next) = store::list(db, tenant, &filter).await?;
             found.extend(messages.iter().map(|message| (message.at, line(tenant, message, recordings))));
@@ -61,19 +62,12 @@ fn line(tenant: &Tenant, message: &Message, recordings: &Path) -> MessageLine {
         tenant: tenant.id().to_string(),
         caller: message.caller.clone(),
         called: message.called.clone(),
-        at: rfc3339(message.at),
+        at: message.at.rfc3339(),
         duration: seconds(message.duration_ms),
         path: path.display().to_string(),
         state: message.state,
         urgent: message.urgent,
     }
-}
-
-/// RFC 3339 with milliseconds, UTC.
-pub fn rfc3339(at: Utc) -> String {
-    // Outside of years −9999 to 9999 there is no such text; the epoch says that something is wrong.
-    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    format!("{at:.3}")
 }
 
 /// Milliseconds as seconds.
@@ -82,15 +76,4 @@ pub fn seconds(ms: u64) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "a recording is shorter than 285,000 years")]
     let ms = ms as f64;
     ms / 1000.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_rfc3339() {
-        assert_eq!(rfc3339(Utc(1_790_000_000_007)), "2026-09-21T14:13:20.007Z");
-        assert_eq!(rfc3339(Utc(1_790_000_000_000)), "2026-09-21T14:13:20.000Z");
-    }
 }
