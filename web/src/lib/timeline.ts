@@ -42,6 +42,14 @@ const PROMPTS: Record<string, () => string> = {
   'kept-so-far': () => t('prompt-kept-so-far'),
   'nothing-heard': () => t('prompt-nothing-heard'),
   goodbye: () => t('prompt-goodbye'),
+  'leave-message': () => t('prompt-leave-message'),
+  'error-invalid': () => t('prompt-error-invalid'),
+  'record-again': () => t('prompt-record-again'),
+  'record-more': () => t('prompt-record-more'),
+  'not-kept': () => t('prompt-not-kept'),
+  'not-kept-withheld': () => t('prompt-not-kept-withheld'),
+  'already-urgent': () => t('prompt-already-urgent'),
+  'no-service': () => t('prompt-no-service'),
 };
 
 const RECORD_ENDS: Record<string, () => string> = {
