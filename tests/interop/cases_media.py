@@ -36,7 +36,7 @@ def check(message, samples, seconds=0.1):
     heard = read_wav(message["path"])
     assert abs(len(heard) / RATE - message["duration"]) < 0.05, f"{message['duration']} s are listed, {len(heard) / RATE} s are in the file"
     assert abs(message["duration"] - len(samples) / RATE) <= seconds, f"{message['duration']:.3f} s were kept of {len(samples) / RATE:.3f} s"
-    start, like = find(samples[: RATE // 2], heard, 0, RATE)
+    start, like = find(samples[: RATE // 4], heard, 0, RATE // 5)
     return heard, start, like
 
 
@@ -164,4 +164,5 @@ def softphone():
         report = json.loads(out.stdout)
         assert report["answered"] and report["beeps"] >= 1 and report["said"], f"{transport}: {report}"
         assert len(read_wav(heard)) > 2 * RATE, "too little was heard"
-        check(server.wait_messages(caller)[0], samples)
+        # What it says does not begin on a packet's edge: one packet of length more than the others may have.
+        check(server.wait_messages(caller)[0], samples, 0.12)

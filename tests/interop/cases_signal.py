@@ -42,7 +42,7 @@ def media_port():
 scenario("a plain call", "call")
 scenario("lost ACK: 200 again and again, then BYE", "lost_ack", "-nr", seconds=60)
 scenario("late ACK: the call goes on", "late_ack", "-nr")
-scenario("repeated INVITE: one call", "repeated_invite")
+scenario("repeated INVITE: one call", "repeated_invite", "-pause_msg_ign")
 scenario("repeated INVITE while it rings: one call", "repeated_ringing", on="ringing")
 scenario("CANCEL after the answer", "cancel_late")
 scenario("CANCEL while it rings", "cancel_ringing", on="ringing", outcome="abandoned")
@@ -65,7 +65,7 @@ scenario("no such dialog, INVITE", "no_dialog_invite", calls=0)
 scenario("no codec in common", "no_codec", outcome="refused")
 scenario("video beside audio", "video")
 scenario("merged request", "merged")
-scenario("Max-Forwards 0", "too_many_hops")
+scenario("Max-Forwards 0", "too_many_hops", calls=0)
 scenario("key by INFO", "info_key")
 scenario("a plain call over TCP", "call", "-t", "t1")
 scenario("hold over TCP", "hold", "-t", "t1")
@@ -92,7 +92,7 @@ def busy():
     with Server("--calls-max", "1") as server:
         with Phone(server.address, new_caller()) as phone:
             phone.invite()
-            sipp.run(server.address, new_caller(), "busy", media_port=media_port())
+            sipp.run(server.address, new_caller(), "busy", media_port=media_port(), busy=True)
         caller = new_caller()
         time.sleep(0.5)
         sipp.run(server.address, caller, "call", media_port=media_port())
@@ -102,13 +102,14 @@ def busy():
 def cancel_race():
     server, caller = SHARED["plain"](), new_caller()
     for n in range(25):
-        cancel_after(server, caller, n * 0.0004)
+        while not cancel_after(server, caller, n * 0.0004):
+            time.sleep(1)
     calls = server.wait_ended(caller, 25)
     assert len(calls) == 25, f"{len(calls)} calls were kept of 25"
 
 
 def cancel_after(server, caller, delay):
-    """Whoever wins, each request gets its answer, and a 200 is acknowledged and hung up."""
+    """Whoever wins, each request gets its answer, and a 200 is acknowledged and hung up. False if we were busy."""
     phone = Phone(server.address, caller)
     phone.request("INVITE", phone.invite_branch, body=phone.sdp())
     time.sleep(delay)
@@ -119,6 +120,9 @@ def cancel_after(server, caller, delay):
         if re.match(r"SIP/2\.0 [2-6]", message):
             finals[header(message, "CSeq").split()[1]] = message
     codes = {method: int(m.split()[1]) for method, m in finals.items()}
+    if codes.get("INVITE") == 503:
+        phone.close()
+        return False
     assert codes in ({"INVITE": 200, "CANCEL": 200}, {"INVITE": 487, "CANCEL": 200}), f"answers after {delay} s: {codes}"
     phone.to = header(finals["INVITE"], "To")
     if codes["INVITE"] == 200:
@@ -129,6 +133,7 @@ def cancel_after(server, caller, delay):
     else:
         phone.request("ACK", phone.invite_branch)
     phone.close()
+    return True
 
 
 @case("strangers get one stateless answer, the same for real and invented names")
@@ -140,7 +145,7 @@ def stranger():
         for got, asked in answers:
             assert len(got) <= len(asked), f"the answer is longer than the question ({len(got)} > {len(asked)}): reflection"
             assert not header(got, "Server") and not header(got, "User-Agent"), f"a banner: {got}"
-        shape = lambda text: re.sub(r"(branch|tag|rport)=[^;\r\n]+|495551000|nobody|Call-ID: \S+|CSeq: .*", "", text)
+        shape = lambda text: re.sub(r"(branch|tag|rport)=[^;\r\n]+|495551000|nobody|127.0.0.2:[0-9]+|Call-ID: \S+|CSeq: .*", "", text)
         assert shape(answers[0][0]) == shape(answers[1][0]), f"real and invented names differ:\n{answers[0][0]}\n{answers[1][0]}"
         assert server.ask("call", "list") == [], "a stranger's call was kept"
         with Phone(server.address, new_caller()) as friend:

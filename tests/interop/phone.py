@@ -106,8 +106,20 @@ class Phone:
         except ConnectionRefusedError:  # the server was killed: ICMP says so
             return None
 
-    def invite(self, seconds=8):
-        """Rings until answered and starts the audio. Retransmits by Timer A (RFC 3261 §17.1.1.2)."""
+    def invite(self, seconds=8, rings=5):
+        """Rings until answered and starts the audio; again after 503, which a machine under load may answer."""
+        for attempt in range(rings):
+            try:
+                return self._ring(seconds)
+            except Refused as refused:
+                if refused.code != 503 or attempt == rings - 1:
+                    raise
+                time.sleep(1 + attempt)
+                self.call_id, self.invite_branch = f"{attempt}{self.call_id}", f"{self.invite_branch}{attempt}"
+        return None
+
+    def _ring(self, seconds):
+        """Retransmits by Timer A (RFC 3261 §17.1.1.2)."""
         deadline, wait, provisional = time.monotonic() + seconds, 0.5, False
         self.request("INVITE", self.invite_branch, body=self.sdp())
         while time.monotonic() < deadline:
@@ -239,11 +251,13 @@ class Phone:
         while self.outbox and time.monotonic() < deadline and not self.ended.is_set():
             time.sleep(0.01)
 
-    def wait_beep(self, skip=True, seconds=40):
-        """Listens to the greeting, or skips it with #, until the beep has ended."""
-        if skip:
-            time.sleep(0.3)
-            self.press("#")
+    def wait_beep(self, seconds=40):
+        """Skips the greeting with # and listens until the beep has ended."""
+        time.sleep(0.3)
+        self.press("#")
+        self.hear_beep(seconds)
+
+    def hear_beep(self, seconds=40):
         if not self.beep.wait(seconds):
             raise TimeoutError(f"no beep within {seconds} s; {self.heard_packets} packets were heard")
 

@@ -19,10 +19,13 @@
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import sound
 
+# How often a caller tries who is told that we are busy.
+RINGS = 5
 HERE = Path(__file__).resolve().parent
 
 _CODECS = "8 0 101\na=rtpmap:8 PCMA/8000\na=rtpmap:0 PCMU/8000\na=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\na=ptime:20"
@@ -51,7 +54,7 @@ class Expander:
     """Turns {{parts}} into sipp's XML, keeping count of branches, CSeq and variables."""
 
     def __init__(self):
-        self.count, self.cseq, self.variables, self.first = 0, 1, 0, ""
+        self.count, self.cseq, self.variables, self.first, self.maybe = 0, 1, 0, "", ""
 
     def expand(self, text):
         out = re.sub(r"\{\{(\w+)\s*(.*?)\}\}", self._part, text, flags=re.S)
@@ -92,7 +95,8 @@ class Expander:
         return self._message(*self.first)
 
     def part_again(self, *_):
-        return self._message(*self.first)
+        # sipp sends nothing more while a message waits to be retransmitted: this one is sent once.
+        return self._message(*self.first, retransmit=False)
 
     def part_merged(self, *_):
         other = [*self.first]
@@ -103,6 +107,7 @@ class Expander:
         method, body = (words + ["none"])[:2]
         self.cseq += 1
         branch = self._fresh()
+        self.maybe = self._maybe(100) if method == "INVITE" else ""
         if method == "INVITE":
             self.invited = (branch, self.cseq)
         to = "<sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]"
@@ -132,9 +137,10 @@ class Expander:
     def _maybe(code):
         return f'<recv response="{code}" optional="true"/>\n'
 
-    def part_recv(self, words, lines, more=' rrs="true"'):
+    def part_recv(self, words, lines, more=""):
         timeout = f' timeout="{words[1]}"' if len(words) > 1 else ""
-        return f'<recv response="{words[0]}"{more}{timeout}>{self._checks(lines)}</recv>\n'
+        more, maybe, self.maybe = more or (' rrs="true"' if words[0] == "200" and self.maybe else ""), self.maybe, ""
+        return f'{maybe}<recv response="{words[0]}"{more}{timeout}>{self._checks(lines)}</recv>\n'
 
     def part_expect(self, words, lines):
         timeout = f' timeout="{words[1]}"' if len(words) > 1 else ""
@@ -179,22 +185,34 @@ def scenario(name, into):
     return path
 
 
-def run(server, caller, name=None, options=(), ip="127.0.0.1", seconds=30, media_port=None, calls=1, speech=False):
-    """One run of sipp: a scenario of ours by name, or what `options` say. Raises with sipp's own words if a call failed."""
+def run(server, caller, name=None, options=(), ip="127.0.0.1", seconds=30, media_port=None, calls=1, speech=False, busy=False):
+    """One run of sipp: a scenario of ours by name, or what `options` say. Raises with sipp's own words if a call failed.
+
+    503 is an honest answer of a server on a machine whose audio runs late, and a caller rings again; not where
+    `busy` is what is looked for."""
+    command = ["sipp", f"[{server[0]}]:{server[1]}" if ":" in server[0] else f"{server[0]}:{server[1]}"]
+    command += ["-i", f"[{ip}]" if ":" in ip else ip, "-mi", ip, "-s", "495551000", "-key", "caller", caller, "-m", str(calls)]
+    command += ["-mp", str(media_port)] if media_port else []
+    command += ["-nostdin", "-recv_timeout", "8000", "-timeout", str(seconds), "-timeout_error"]
+    command += ["-trace_err", "-error_file", "errors.log", "-trace_msg", "-message_file", "messages.log", *options]
+    for attempt in range(RINGS):
+        code, errors, messages = _once(command, name, speech, seconds)
+        if code == 0:
+            return messages
+        if busy or "received 'SIP/2.0 503" not in errors or attempt == RINGS - 1:
+            raise AssertionError(f"sipp ended with {code}: {errors[:1500]}\nlast messages:\n{messages[-2500:]}")
+        time.sleep(1 + attempt)
+    return None
+
+
+def _once(command, name, speech, seconds):
+    """Exit code, errors and messages of one run in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="nightdesk-sipp-") as work:
         if speech:  # what {{speech}} streams: raw A-law
             Path(work, "speech.al").write_bytes(sound.to_alaw(sound.speech(10, 5)))
-        command = ["sipp", f"[{server[0]}]:{server[1]}" if ":" in server[0] else f"{server[0]}:{server[1]}"]
-        command += ["-sf", str(scenario(name, work))] if name else []
-        command += ["-i", f"[{ip}]" if ":" in ip else ip, "-mi", ip, "-s", "495551000", "-key", "caller", caller, "-m", str(calls)]
-        command += ["-mp", str(media_port)] if media_port else []
-        command += ["-nostdin", "-recv_timeout", "8000", "-timeout", str(seconds), "-timeout_error"]
-        command += ["-trace_err", "-error_file", "errors.log", "-trace_msg", "-message_file", "messages.log", *options]
-        out = subprocess.run(command, cwd=work, capture_output=True, text=True, errors="replace", timeout=seconds + 10)
-        messages = Path(work, "messages.log")
-        said = messages.read_text(errors="replace") if messages.exists() else ""
-        if out.returncode != 0:
-            errors = Path(work, "errors.log")
-            words = errors.read_text(errors="replace") if errors.exists() else out.stderr
-            raise AssertionError(f"sipp ended with {out.returncode}: {words[:1500]}\nlast messages:\n{said[-2500:]}")
-        return said
+        scenario_file = ["-sf", str(scenario(name, work))] if name else []
+        out = subprocess.run(
+            [*command, *scenario_file], cwd=work, capture_output=True, text=True, errors="replace", timeout=seconds + 10
+        )
+        read = lambda file: file.read_text(errors="replace") if file.exists() else ""
+        return out.returncode, read(Path(work, "errors.log")) or out.stderr, read(Path(work, "messages.log"))
