@@ -116,6 +116,23 @@ fn without_password(at: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::Fields;
+
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(dir.path().join("x.db").to_str().unwrap()).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        for (pragma, expected) in
+            [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1), ("PRAGMA busy_timeout", 10_000)]
+        {
+            let row = sqlx::query(pragma).fetch_one(tx.conn()).await.unwrap();
+            let column = pragma.replace("PRAGMA busy_", "").replace("PRAGMA ", "");
+            assert_eq!(row.number(&column).unwrap(), expected, "{pragma}");
+        }
+        let error = sqlx::query("DELETE FROM tenant").execute(db.read()).await.unwrap_err();
+        assert!(error.to_string().contains("readonly"), "readers only read: {error}");
+    }
 
     #[test]
     fn a_password_is_never_shown() {

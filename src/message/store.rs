@@ -76,18 +76,19 @@ pub async fn finish_take(
 }
 
 /// The message can be heard from now on. Called again when a take was added or spoken anew: what was
-/// heard already is new again then, for there is more to hear.
+/// heard, or deleted, is new again then, for there is more to hear.
 pub async fn keep(tx: &mut Tx, tenant: &Tenant, id: MessageId, kept: &Kept) -> Result<bool, Error> {
-    let before = sqlx::query("SELECT state FROM message WHERE id = $1 AND tenant = $2 AND state <> 'purged'")
-        .bind(id.to_string())
-        .bind(tenant.key())
-        .fetch_optional(tx.conn())
-        .await?;
+    let before =
+        sqlx::query("SELECT state, deleted_at FROM message WHERE id = $1 AND tenant = $2 AND state <> 'purged'")
+            .bind(id.to_string())
+            .bind(tenant.key())
+            .fetch_optional(tx.conn())
+            .await?;
     let Some(before) = before else { return Ok(false) };
-    let first = matches!(before.text("state")?.as_str(), "recording" | "missed");
+    let listed = matches!(before.text("state")?.as_str(), "new" | "heard") && before.at_maybe("deleted_at")?.is_none();
     let peaks = serde_json::to_string(&kept.peaks).unwrap_or_else(|_| "[]".to_owned());
     sqlx::query(
-        "UPDATE message SET state = 'new', heard_at = NULL, duration_ms = $3, rate_hz = $4, peak = $5, \
+        "UPDATE message SET state = 'new', heard_at = NULL, deleted_at = NULL, duration_ms = $3, rate_hz = $4, peak = $5, \
          sha256 = $6, peaks = $7, path = $8, damaged = $9, kept_at = $10 WHERE id = $1 AND tenant = $2",
     )
     .bind(id.to_string())
@@ -102,7 +103,7 @@ pub async fn keep(tx: &mut Tx, tenant: &Tenant, id: MessageId, kept: &Kept) -> R
     .bind(kept.at.0)
     .execute(tx.conn())
     .await?;
-    let kind = if first { ChangeKind::Created } else { ChangeKind::Changed };
+    let kind = if listed { ChangeKind::Changed } else { ChangeKind::Created };
     tx.changed(tenant.id(), Noun::Message, id, kind);
     Ok(true)
 }
@@ -145,17 +146,22 @@ pub async fn missed(tx: &mut Tx, tenant: &Tenant, id: MessageId) -> Result<bool,
     Ok(done.rows_affected() == 1)
 }
 
-/// Urgent or not. May come before the message is kept.
+/// Urgent or not. May come before the message is kept; nobody is told of it then.
 pub async fn mark_urgent(tx: &mut Tx, tenant: &Tenant, id: MessageId, urgent: bool) -> Result<bool, Error> {
-    let done = sqlx::query(
-        "UPDATE message SET urgent = $3 WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL AND state <> 'purged'",
+    let row = sqlx::query(
+        "UPDATE message SET urgent = $3 \
+         WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL AND state <> 'purged' RETURNING state",
     )
     .bind(id.to_string())
     .bind(tenant.key())
     .bind(i64::from(urgent))
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    told(tx, tenant, id, done.rows_affected(), ChangeKind::Changed)
+    let Some(row) = row else { return Ok(false) };
+    if matches!(row.text("state")?.as_str(), "new" | "heard") {
+        tx.changed(tenant.id(), Noun::Message, id, ChangeKind::Changed);
+    }
+    Ok(true)
 }
 
 /// Heard or not.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::contract::{Command, Dial, Flow, Output, Settings, Transport};
 use super::core::Core;
-use super::msg::{Message, ParseError, Start};
+use super::msg::{Fault, Message, ParseError, Start};
 use super::tx::clients::User;
 use super::tx::timer::{Owner, Timer, TxId};
 use super::ua::leg::{Leg, Outcome};
@@ -141,6 +141,10 @@ impl Endpoint {
 
     /// Octets that are no message: answered where that is possible, within the budget of strangers.
     fn unreadable(&mut self, flow: Flow, error: ParseError, now: Mono) {
+        if flow.transport == Transport::Tcp && matches!(error.fault, Fault::Garbage | Fault::TooLarge) {
+            // Where the next message begins is a guess from here on.
+            self.core.out.push_back(Output::Close(flow));
+        }
         let (Some(code), Some(mut request)) = (error.status(), error.message) else { return };
         request.stamp(flow.remote);
         if self.core.trusts(flow.remote.ip()) || self.budget.take(flow.remote.ip(), now) {

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
-use crate::ids::TenantId;
+use crate::ids::{TenantId, dialled};
 
 /// A language that callers and people are spoken to in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -106,13 +106,10 @@ pub struct NewTenant {
     pub timezone: String,
 }
 
-/// A dialled number as rows hold it: separators of people removed, `00` left as dialled, a SIP user
-/// that is no number in lower case. Carriers and people write one number in many ways.
+/// A dialled number as rows hold it: in the one form of [`dialled`], a SIP user that is no number in
+/// lower case.
 pub fn number_key(text: &str) -> String {
-    let text = text.trim();
-    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')).collect();
-    let digits = plain.strip_prefix('+').unwrap_or(&plain);
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) { plain } else { text.to_lowercase() }
+    dialled(text).to_lowercase()
 }
 
 #[cfg(test)]

@@ -192,6 +192,8 @@ pub(super) async fn patch(
 ) -> Result<Json<MessageBody>, Problem> {
     let message = id(&message)?;
     let now = state.app.clock.now().utc;
+    // What is still being recorded has a row, but is nobody's to mark.
+    let _ = one(&state, &who, message).await?;
     let mut tx = state.app.db.write().await?;
     if let Some(heard) = patch.heard {
         found(message::store::set_heard(&mut tx, &who.tenant, message, heard, now).await?)?;

@@ -17,6 +17,7 @@ mod messages;
 mod page;
 mod problem;
 mod range;
+mod serve;
 mod session;
 
 use std::path::PathBuf;
@@ -32,7 +33,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock;
-use crate::db::Db;
+use crate::db::{self, Db};
+
+pub use serve::serve;
 
 /// Longest body of a request.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -81,8 +84,8 @@ struct Shared {
 
 type State = Arc<Shared>;
 
-/// The whole HTTP side. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: the limits
-/// on logins and the check of `/metrics` go by the peer's address.
+/// The whole HTTP side; [`serve`] puts it on a socket. Where something else serves it, each request
+/// must carry `ConnectInfo<SocketAddr>`: the limits on logins and the check of `/metrics` go by it.
 pub fn router(app: App) -> Router {
     let sessions = session::layer(&app);
     let state: State = Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), app });
@@ -99,6 +102,15 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(guard::time_limit))
         .layer(middleware::from_fn_with_state(state.clone(), guard::headers))
         .with_state(state)
+}
+
+/// Removes the rows of sessions that have ended: to be done once an hour or so. Gives how many.
+pub async fn sweep_sessions(app: &App) -> Result<u64, db::Error> {
+    let now = app.clock.now().utc;
+    let mut tx = app.db.write().await?;
+    let gone = crate::person::store::sessions_sweep(&mut tx, now, session::oldest(now)).await?;
+    tx.commit().await?;
+    Ok(gone)
 }
 
 /// The document of the API, as it is committed in `web/openapi.json`.

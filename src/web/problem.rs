@@ -42,7 +42,7 @@ impl Problem {
     }
 
     pub(super) fn not_signed_in() -> Problem {
-        let detail = "Sign in with a login link. `nightdesk user login-link` makes one.";
+        let detail = "Open a login link; an owner, or the program's command line, makes one.";
         Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Not signed in", detail)
     }
 

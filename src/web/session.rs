@@ -121,7 +121,7 @@ pub(super) async fn running(db: &Db, id: &Id, now: Utc) -> Result<Option<Session
 }
 
 /// Sessions made before this have ended.
-fn oldest(now: Utc) -> Utc {
+pub(super) fn oldest(now: Utc) -> Utc {
     Utc(now.0.saturating_sub(i64::try_from(ABSOLUTE.as_millis()).unwrap_or(i64::MAX)))
 }
 
@@ -193,7 +193,7 @@ impl Logins {
 }
 
 /// One household: an IPv4 address, or an IPv6 /64, of which anyone has as many addresses as they like.
-fn network(peer: IpAddr) -> IpAddr {
+pub(super) fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
         v4 => v4,

@@ -1,5 +1,7 @@
 //! Streams as a caller meets them: packets in, packets, events and files out.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -136,6 +136,13 @@ fn every_refused_request_gets_an_answer_that_is_itself_well_formed() {
 }
 
 #[test]
+fn what_follows_the_message_in_its_datagram_is_noise() {
+    let message = named("dblreq");
+    assert_eq!((message.method(), message.body()), (Some(&Method::Register), &b""[..]));
+    assert!(message.bytes().ends_with(b"Content-Length: 0\r\n\r\n"), "it is not kept either");
+}
+
+#[test]
 fn wsinv_is_read_to_the_letter() {
     let message = named("wsinv");
     let from = message.from().unwrap();

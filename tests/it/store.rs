@@ -38,6 +38,7 @@ both!(
     calls_left_open,
     a_message_is_kept,
     a_message_grows,
+    what_is_added_to_a_deleted_message_is_heard,
     unfinished_after_a_crash,
     lists_in_pages,
     delete_and_restore,
@@ -183,8 +184,13 @@ async fn a_message_is_kept(f: &Fresh) {
     tx.commit().await.unwrap();
     assert_eq!(message::store::get(&f.db, &tenant, id).await.unwrap(), None, "not heard while it is recorded");
 
+    let mut changes = f.db.changes();
     let mut tx = f.db.write().await.unwrap();
     assert!(message::store::mark_urgent(&mut tx, &tenant, id, true).await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(changes.try_recv().is_err(), "nobody can see it yet");
+
+    let mut tx = f.db.write().await.unwrap();
     assert!(message::store::finish_take(&mut tx, &tenant, take, TakeState::Kept, 6000, 5000).await.unwrap());
     assert!(message::store::keep(&mut tx, &tenant, id, &kept(id, 0)).await.unwrap());
     assert!(message::store::missed(&mut tx, &tenant, silent).await.unwrap());
@@ -221,6 +227,20 @@ async fn a_message_grows(f: &Fresh) {
     let takes = message::store::takes(&f.db, &tenant, id).await.unwrap();
     let states: Vec<(u32, TakeState, u64)> = takes.iter().map(|t| (t.seq, t.state, t.total_ms)).collect();
     assert_eq!(states, [(1, TakeState::Kept, 6000), (2, TakeState::Replaced, 900), (3, TakeState::Kept, 9000)]);
+}
+
+async fn what_is_added_to_a_deleted_message_is_heard(f: &Fresh) {
+    let tenant = f.tenant("Praxis").await;
+    let id = f.message(&tenant, 0).await;
+    let mut tx = f.db.write().await.unwrap();
+    message::store::delete(&mut tx, &tenant, id, at(5)).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut changes = f.db.changes();
+    let mut tx = f.db.write().await.unwrap();
+    message::store::keep(&mut tx, &tenant, id, &kept(id, 9)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(changes.try_recv().unwrap().kind, ChangeKind::Created);
+    assert!(message::store::get(&f.db, &tenant, id).await.unwrap().is_some());
 }
 
 async fn unfinished_after_a_crash(f: &Fresh) {

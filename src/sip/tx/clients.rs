@@ -136,8 +136,7 @@ impl Core {
         self.start(flow, user, key_of(branch, &Method::Invite), start, now)
     }
 
-    /// Sends any other request but ACK. A request over 1300 bytes belongs on a stream where the path's MTU
-    /// is unknown (RFC 3261 §18.1.1): the switch comes with trunks, which know whether the peer has TCP.
+    /// Sends any other request but ACK.
     pub fn start_request(
         &mut self,
         flow: Flow,
@@ -150,6 +149,8 @@ impl Core {
         self.start(flow, user, key_of(branch, method), |wire| Machine::Other(Client::start(bytes, wire)), now)
     }
 
+    /// A request over 1300 bytes belongs on a stream where the path's MTU is unknown (RFC 3261 §18.1.1): the
+    /// switch comes with trunks, which know whether the peer has TCP.
     fn start(
         &mut self,
         flow: Flow,

@@ -195,8 +195,12 @@ impl Calling {
     fn give_up(mut self: Box<Self>, core: &mut Core, why: Ended, now: Mono) -> Option<Leg> {
         self.settle(core, now);
         core.end(self.id, why);
-        core.cancel_invite(self.tx, now);
-        Some(Leg::Leaving(Box::new(Leaving::Cancelling { tx: self.tx })))
+        let tx = self.tx;
+        if !core.clients.is_proceeding(tx) {
+            return Some(Leg::Leaving(Box::new(Leaving::Cancelling { tx })));
+        }
+        core.cancel_invite(tx, now);
+        Some(Leg::Leaving(Box::new(Leaving::Cancelled { tx })))
     }
 
     fn progress(&mut self, core: &mut Core, response: &Message, code: u16, now: Mono) {
