@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::mem;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -106,7 +107,7 @@ struct Fit {
     found: bool,
     slips: usize,
     holes: usize,
-    /// Packets before the start or after the end.
+    /// Packets missing at the start and at the end: a key cuts what may be its echo on the line.
     trimmed: usize,
 }
 
@@ -114,21 +115,28 @@ struct Fit {
 fn fit(seed: u64, samples: &[i16]) -> Fit {
     let Some(mut offset) = anchor(seed, samples) else { return Fit { trimmed: SPEECH_FRAMES, ..Fit::default() } };
     let mut fit = Fit { found: true, ..Fit::default() };
+    // Packets that are not there since the last one that was.
+    let mut away = 0;
+    let mut begun = false;
     for index in 0..SPEECH_FRAMES {
         let frame = frame(seed, index);
         let at = offset + (index * FRAME) as i64;
-        match likeness(&frame, samples, at) {
-            None => fit.trimmed += 1,
-            Some(likeness) if likeness >= SAME => {}
-            Some(_) => match slipped(&frame, samples, at) {
-                Some(by) => {
-                    fit.slips += 1;
-                    offset += by;
-                }
-                None => fit.holes += 1,
-            },
-        }
+        let by = match likeness(&frame, samples, at) {
+            Some(likeness) if likeness >= SAME => Some(0),
+            Some(_) => slipped(&frame, samples, at),
+            None => None,
+        };
+        let Some(by) = by else {
+            away += 1;
+            continue;
+        };
+        fit.slips += usize::from(by != 0);
+        offset += by;
+        // What is away between packets that are there is a hole; before and after all of them it is trimmed.
+        *(if begun { &mut fit.holes } else { &mut fit.trimmed }) += mem::take(&mut away);
+        begun = true;
     }
+    fit.trimmed += away;
     fit
 }
 
@@ -229,6 +237,9 @@ mod tests {
         let mut holed = speech(5);
         holed[32_000..32_320].fill(0);
         assert_eq!(fit(5, &holed), Fit { found: true, holes: 2, ..Fit::default() });
+        let mut silenced = speech(5);
+        silenced[79_680..].fill(0);
+        assert_eq!(fit(5, &silenced), Fit { found: true, trimmed: 2, ..Fit::default() });
         let short = speech(5);
         assert_eq!(fit(5, &short[..short.len() - 1600]).trimmed, 10);
     }

@@ -43,7 +43,8 @@ impl Server {
         let log = File::create(&log_path)?;
         let mut command = Command::new(program);
         command.arg("serve").arg("--data").arg(&data).args(["--sip", &sip.to_string(), "--http", &http.to_string()]);
-        command.args(more).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        // What is measured is where it stops keeping up, not where it is told to refuse.
+        command.args(["--calls-max", "10000"]).args(more).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = sys::die_with_parent(&mut command)
             .spawn()
             .with_context(|| format!("cannot start {}; build it first: cargo build --release", program.display()))?;
