@@ -122,8 +122,8 @@ enum Phase {
     Offered,
     /// The caller hears us.
     Up,
-    /// The leg is over; stream and store finish.
-    Closing { until: Mono, media: bool },
+    /// The leg is over; stream and store finish. The timeline's last word is kept until they have.
+    Closing { until: Mono, media: bool, ended: Note },
     /// Nothing is left.
     Over,
 }
@@ -228,8 +228,8 @@ impl Call {
         if matches!(self.phase, Phase::Closing { .. } | Phase::Over) {
             return;
         }
-        self.note(What::ended(why), now.utc);
-        self.phase = Phase::Closing { until: now.mono + CLOSING_MAX, media: false };
+        let ended = Note { at: now.utc, what: What::ended(why) };
+        self.phase = Phase::Closing { until: now.mono + CLOSING_MAX, media: false, ended };
         self.flow.handle(flow::Event::HungUp, now.mono);
         self.run_flow(now);
         self.act(Action::CloseMedia);
@@ -251,7 +251,9 @@ impl Call {
     }
 
     fn over(&mut self, now: Now) {
-        self.phase = Phase::Over;
+        if let Phase::Closing { ended, .. } = std::mem::replace(&mut self.phase, Phase::Over) {
+            self.act(Action::Note(ended));
+        }
         let message = self.message.as_ref().map(store::Message::id);
         self.act(Action::Store(StoreAction::End { outcome: self.outcome, message, at: now.utc }));
     }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::call::Line;
-use crate::sip::Invite;
 use crate::ids::dialled;
+use crate::sip::Invite;
 use crate::tenant::Tenant;
 
 /// A line and its owner.

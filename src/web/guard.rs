@@ -19,7 +19,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
      form-action 'self'; frame-ancestors 'none'";
 
 /// The page will use the microphone of its own origin when it rings in the browser; nothing else.
-const PERMISSIONS: &str = "camera=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), \
+const PERMISSIONS: &str = "camera=(), geolocation=(), payment=(), usb=(), serial=(), \
      display-capture=(), browsing-topics=(), microphone=(self), autoplay=(self)";
 
 const HEADERS: [(HeaderName, &str); 7] = [

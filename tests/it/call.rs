@@ -117,12 +117,15 @@ fn accepted(done: &[Action]) -> Option<Vec<u8>> {
 }
 
 fn notes(done: &[Action]) -> Vec<What> {
-    done.iter().filter_map(|action| if let Action::Note(note) = action { Some(note.what.clone()) } else { None }).collect()
+    done.iter()
+        .filter_map(|action| if let Action::Note(note) = action { Some(note.what.clone()) } else { None })
+        .collect()
 }
 
 #[test]
 fn no_common_codec_is_488_and_still_a_call() {
-    let foreign = b"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 4000 RTP/AVP 18\r\n";
+    let foreign =
+        b"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 4000 RTP/AVP 18\r\n";
     let mut phone = Phone::rings(Some(foreign.to_vec()));
     assert!(phone.done.iter().any(|action| matches!(action, Action::Sip(Command::Reject { code: 488 }))));
     phone.tell(Event::Sip(sip::Event::Ended(Ended::Local))).tell(Event::MediaClosed(media::Figures::default()));
@@ -134,7 +137,8 @@ fn no_common_codec_is_488_and_still_a_call() {
 fn a_late_offer_is_ours_and_the_greeting_waits_for_the_answer() {
     let mut phone = Phone::rings(None);
     let ours = accepted(&phone.seen()).expect("a 200 with our offer");
-    let theirs = Local { rtp: "192.0.2.7:4000".parse().unwrap(), session: 7, version: 1, direction: Direction::SendRecv };
+    let theirs =
+        Local { rtp: "192.0.2.7:4000".parse().unwrap(), session: 7, version: 1, direction: Direction::SendRecv };
     let (answer, _) = sdp::answer(&ours, &Capabilities::default(), &theirs).unwrap();
     assert!(phone.seen().is_empty());
     phone.tell(Event::Sip(sip::Event::Confirmed { sdp: Some(answer) }));
@@ -220,7 +224,9 @@ fn a_dead_line_is_hung_up_and_what_was_said_is_finished() {
     phone.tell(Event::Sip(sip::Event::Ended(Ended::Local)));
     phone.tell(Event::MediaClosed(media::Figures::default()));
     let finishes = |done: &[Action]| {
-        done.iter().filter(|action| matches!(action, Action::Store(StoreAction::Finish(finish)) if finish.take == take)).count()
+        done.iter()
+            .filter(|action| matches!(action, Action::Store(StoreAction::Finish(finish)) if finish.take == take))
+            .count()
     };
     assert_eq!(finishes(&phone.seen()), 1, "finished once, also where the stream never said so");
     assert!(!phone.call.is_over());

@@ -81,7 +81,7 @@ fn who_gives_up_while_it_rings_is_a_call_too() {
     assert!(world.settle(MORNING));
     let record = record(&world, caller);
     assert_eq!(record.outcome, Some(Outcome::Abandoned));
-    assert_eq!(record.kinds().last().map(String::as_str), Some("audio"));
+    assert_eq!(record.kinds().last().map(String::as_str), Some("ended"));
 }
 
 #[test]
