@@ -191,14 +191,16 @@ class Phone:
         while not self.stop.is_set():
             with self.outbox_lock:
                 kind, payload, mark = self.outbox.pop(0) if self.outbox else ("audio", quiet, False)
-            if kind == "audio":
+            if kind == "mute":
+                head = b""
+            elif kind == "audio":
                 head = struct.pack("!BBHII", 0x80, 8 | (0x80 if mark else 0), self.seq, self.stamp, self.ssrc)
             else:  # RFC 4733 §2.5.1.2: all packets of one event carry the time of its start
                 start, payload = payload
                 head = struct.pack("!BBHII", 0x80, 101 | (0x80 if mark else 0), self.seq, (self.stamp - start) % 2**32, self.ssrc)
             if kind == "audio" and payload is not quiet and self.rng.random() < self.loss:
                 self.lost.append(self.stamp)
-            elif not (kind == "mute"):
+            elif kind != "mute":
                 try:
                     self.rtp.sendto(head + payload, self.remote_rtp)
                 except OSError:
