@@ -264,7 +264,7 @@ impl Config {
 
     /// Where recordings are.
     pub fn recordings(&self) -> PathBuf {
-        self.data.join("recordings")
+        self.data.join(crate::message::RECORDINGS)
     }
 }
 

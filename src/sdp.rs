@@ -5,7 +5,7 @@ mod read;
 mod tests;
 mod write;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use read::Description;
 
@@ -131,11 +131,6 @@ pub fn accept(answer: &[u8], caps: &Capabilities, local: &Local) -> Result<Negot
     let codec = stream.common(caps, local).ok_or(Refusal::NothingInCommon)?;
     let event = (stream.event.is_some() && caps.telephone_event).then_some(write::EVENT_PAYLOAD);
     Ok(stream.negotiate(local, codec, (codec.codec.payload(), event)))
-}
-
-/// The address of a family, unset: what hold looked like before `a=inactive`.
-pub fn is_unset(ip: IpAddr) -> bool {
-    ip.is_unspecified()
 }
 
 impl Codec {

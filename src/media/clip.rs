@@ -1,7 +1,6 @@
 //! Speech made ready to be played: encoded once in every codec.
 
 use std::io::Cursor;
-use std::sync::Arc;
 
 use audio_codec::Encoder;
 use audio_codec::g722::G722Encoder;
@@ -68,11 +67,6 @@ impl Clip {
     /// How long it plays.
     pub fn duration(&self) -> std::time::Duration {
         std::time::Duration::from_micros(self.pcma.len() as u64 * 125)
-    }
-
-    /// The same under another name.
-    pub fn named(self: &Arc<Self>, name: &str) -> Arc<Clip> {
-        Arc::new(Clip { name: name.to_owned(), ..Clip::clone(self) })
     }
 }
 
@@ -152,8 +146,7 @@ mod tests {
             assert_eq!((clip.pcma.len(), clip.pcmu.len(), clip.g722.len()), (units, units, units), "{samples}");
         }
         assert_eq!(Clip::from_pcm("x", 8000, &[]).pcma.len(), 0);
-        let second = Arc::new(Clip::from_pcm("x", 8000, &tone(8000, 8000)));
-        assert_eq!((second.duration().as_millis(), second.named("y").name.as_str()), (1000, "y"));
+        assert_eq!(Clip::from_pcm("x", 8000, &tone(8000, 8000)).duration().as_millis(), 1000);
     }
 
     fn stereo(rate_hz: u32, bits: u16, channels: u16) -> Vec<u8> {

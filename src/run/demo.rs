@@ -63,7 +63,7 @@ pub async fn run(mut config: Config, once: bool) -> Result<bool> {
     say(&format!("  SIP      sip:{CALLED}@{sip}   (UDP and TCP)"))?;
     say(&format!("  Page     {page}/"))?;
     say(&format!("  Sign in  {}", node.login_link(&page, clock).await?))?;
-    say("           (opens once; `nightdesk login --data ./data/demo` prints another)")?;
+    say(&format!("           (opens once; `nightdesk login --data {}` prints another)", config.data.display()))?;
     say("")?;
     let good = ring(&node, sip, &config, clock).await?;
     if once {

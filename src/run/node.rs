@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -52,7 +52,7 @@ pub struct Node {
     pub http: SocketAddr,
     /// What the start found of an earlier one.
     pub found: recovery::Found,
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
     calls: oneshot::Receiver<()>,
     rows: JoinHandle<()>,
     web: JoinHandle<()>,
@@ -69,7 +69,7 @@ impl Node {
             .with_context(|| format!("{} cannot be made", config.recordings().display()))?;
         let found = recovery::run(&db, &recordings, clock.now().utc).await?;
         let disk = Arc::new(Disk::watch(&config.data, config.disk_low));
-        let (stop, stopped) = watch::channel(false);
+        let stop = CancellationToken::new();
 
         let (to_calls, mail) = mpsc::unbounded_channel();
         let lines = Arc::new(ArcSwap::from_pointee(lines(&db, config, &tenant).await?));
@@ -92,13 +92,12 @@ impl Node {
         });
         let wheels = Arc::new(Wheels::start(threads, clock, recorder.clone(), listen)?);
         let parts = Parts { clock, lines, wheels, recorder, scribe };
-        let (sip, calls) = start_sip(config, parts, mail, stopped.clone()).await?;
+        let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let closing = CancellationToken::new();
-        let app = web_app(&db, config, clock, closing.clone());
-        let web = tokio::spawn(serve_web(listener, app, closing, stopped.clone()));
-        tokio::spawn(housekeeping(db.clone(), recordings.clone(), disk, clock, stopped));
+        let app = web_app(&db, config, clock, stop.clone());
+        let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
+        tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
         Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
     }
 
@@ -109,7 +108,7 @@ impl Node {
 
     /// No new calls; running ones end, what they said is kept, then everything stops.
     pub async fn stop(self) {
-        let _ = self.stop.send(true);
+        self.stop.cancel();
         if tokio::time::timeout(STOP_MAX, self.calls).await.is_err() {
             tracing::warn!("calls did not end in time; what they said is finished at the next start");
         }
@@ -149,6 +148,9 @@ async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
             Some(clips) => Arc::clone(clips),
             None => {
                 let clips = Arc::new(Prompts::shipped(language.as_str())?);
+                // Not in the first call's path.
+                let encode = Arc::clone(&clips);
+                thread::spawn(move || encode.encode_all());
                 prompts.insert(language, Arc::clone(&clips));
                 clips
             }
@@ -198,7 +200,7 @@ async fn start_sip(
     config: &Config,
     parts: Parts,
     mail: mpsc::UnboundedReceiver<ToCalls>,
-    stop: watch::Receiver<bool>,
+    stop: CancellationToken,
 ) -> Result<(Vec<SocketAddr>, oneshot::Receiver<()>)> {
     let settings = Settings {
         sip: sip::Settings {
@@ -238,44 +240,29 @@ async fn start_sip(
     Ok((sip, calls))
 }
 
-fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) -> axum::Router {
+fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) -> web::App {
     let settings = web::Settings {
         https: config.public_url.starts_with("https:"),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
         closing,
         ..web::Settings::default()
     };
-    web::router(web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings })
-}
-
-async fn serve_web(
-    listener: TcpListener,
-    app: axum::Router,
-    closing: CancellationToken,
-    mut stop: watch::Receiver<bool>,
-) {
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, app)
-        .with_graceful_shutdown(async move {
-            let _ = stop.wait_for(|stop| *stop).await;
-            closing.cancel();
-        })
-        .await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the page is not served any more");
-    }
+    web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }
 }
 
 /// Removes what was deleted long enough ago, and looks after the disk.
-async fn housekeeping(db: Db, recordings: Recordings, disk: Arc<Disk>, clock: System, mut stop: watch::Receiver<bool>) {
+async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, stop: CancellationToken) {
     loop {
         disk.restore_reserve();
-        if let Err(error) = purge(&db, &recordings, clock).await {
+        if let Err(error) = purge(&app.db, &recordings, app.clock).await {
             tracing::warn!(%error, "deleted recordings are removed later");
+        }
+        if let Err(error) = web::sweep_sessions(&app).await {
+            tracing::warn!(%error, "ended sessions are removed later");
         }
         tokio::select! {
             () = tokio::time::sleep(HOUSEKEEPING) => {}
-            _ = stop.changed() => return,
+            () = stop.cancelled() => return,
         }
     }
 }

@@ -13,7 +13,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use rand::RngExt;
 use rustc_hash::FxHashMap;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::lines::{Lines, ServedLine};
 use super::net::{Inbound, Net};
@@ -101,7 +102,7 @@ impl Server {
 
     /// Serves until `stop` says otherwise; then refuses new calls, ends the running ones and waits
     /// until what they said is kept.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut inbound = Vec::with_capacity(BATCH);
         let mut mail = Vec::with_capacity(BATCH);
         let mut stopping = false;
@@ -113,7 +114,7 @@ impl Server {
                 () = self.net.receive(&mut inbound) => {}
                 _ = self.mail.recv_many(&mut mail, BATCH) => {}
                 () = sleep_until(&clock, wake) => {}
-                _ = stop.changed(), if !stopping => {
+                () = stop.cancelled(), if !stopping => {
                     stopping = true;
                     self.stop(clock.now());
                 }

@@ -133,9 +133,11 @@ pub enum Event {
         /// The answer; none if it came reliably before.
         sdp: Option<Vec<u8>>,
     },
-    /// Incoming: the ACK is here, with the answer where the offer was late.
+    /// Incoming: the ACK is here, with the answer where the offer was late. After [`Command::Reoffer`] and
+    /// [`Command::Answer`] to [`Event::OfferWanted`]: what became of our offer.
     Confirmed {
-        /// The answer to our late offer.
+        /// The answer to our offer; none at the first ACK where we answered theirs, and later where ours was
+        /// refused: then the session goes on as it was.
         sdp: Option<Vec<u8>>,
     },
     /// Incoming: the answer to an offer in our reliable provisional came by PRACK.

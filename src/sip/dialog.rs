@@ -141,7 +141,8 @@ impl Dialog {
 
     fn draft(&self, core: &Core, method: Method, cseq: u32, branch: &str) -> (Draft, Sent, Flow) {
         let (uri, routes) = self.path();
-        let hop = routes.first().map_or(&uri, |route| &route.uri);
+        // §8.1.2: the first of the route set, also where that has become the Request-URI.
+        let hop = self.routes.first().map_or(&uri, |route| &route.uri);
         let flow = next_hop(self.flow, hop);
         let sent = Sent {
             uri,
@@ -216,7 +217,7 @@ pub(crate) fn reply_flow(flow: Flow, via: &Via, trusted: bool) -> Flow {
     Flow { remote, ..flow }
 }
 
-/// `uri` may be called: what [`super::contract::Dial`] gives as text.
+/// The headers that every request begins with, the same for an INVITE, its ACK and its CANCEL.
 pub(crate) fn request_headers(draft: Draft, sent: &Sent) -> Draft {
     let mut draft = draft.header(Header::Via, &sent.via).header(Header::MaxForwards, 70);
     for route in &sent.routes {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::contract::{Command, Dial, Flow, Output, Settings, Transport};
 use super::core::Core;
-use super::msg::{Message, ParseError, Start};
-use super::tx::clients::User;
+use super::msg::{Fault, Message, ParseError, Start};
+use super::tx::clients::{Loss, User};
 use super::tx::timer::{Owner, Timer, TxId};
 use super::ua::leg::{Leg, Outcome};
 use super::ua::names::KeyedHash;
@@ -67,12 +67,12 @@ impl Endpoint {
         for entry in self.legs.values_mut() {
             entry.leg.lose(flow);
         }
-        self.fail(flow, now.mono);
+        self.fail(flow, Loss::Closed, now.mono);
     }
 
     /// A `Send` could not be carried out.
     pub fn send_failed(&mut self, flow: Flow, now: Now) {
-        self.fail(flow, now.mono);
+        self.fail(flow, Loss::Refused, now.mono);
     }
 
     /// Asks something of a leg.
@@ -141,6 +141,10 @@ impl Endpoint {
 
     /// Octets that are no message: answered where that is possible, within the budget of strangers.
     fn unreadable(&mut self, flow: Flow, error: ParseError, now: Mono) {
+        if flow.transport == Transport::Tcp && matches!(error.fault, Fault::Garbage | Fault::TooLarge) {
+            // Where the next message begins is a guess from here on.
+            self.core.out.push_back(Output::Close(flow));
+        }
         let (Some(code), Some(mut request)) = (error.status(), error.message) else { return };
         request.stamp(flow.remote);
         if self.core.trusts(flow.remote.ip()) || self.budget.take(flow.remote.ip(), now) {
@@ -164,8 +168,8 @@ impl Endpoint {
         dial::orphaned(&mut self.core, tx, purpose, outcome, now);
     }
 
-    fn fail(&mut self, flow: Flow, now: Mono) {
-        for (tx, user) in self.core.fail_clients(flow) {
+    fn fail(&mut self, flow: Flow, loss: Loss, now: Mono) {
+        for (tx, user) in self.core.fail_clients(flow, loss) {
             self.tell(tx, user, Outcome::Transport, now);
         }
     }

@@ -16,9 +16,8 @@ pub const BODY_DEPTH: usize = 3;
 pub const CHALLENGES: usize = 16;
 /// Octets of a stream that may be given to the framer before it is drained.
 pub const STREAM_BUFFER: usize = 2 * MESSAGE_BYTES;
-/// Nonces whose counts are remembered (only authenticated peers can add one).
-pub const NONCES: usize = 4096;
-/// Transactions under way, of all peers: beyond it new requests get 503 without state.
+/// Server transactions of all peers: beyond it new requests get 503 without state (beyond twice as many
+/// those of standing calls too).
 pub const TRANSACTIONS: usize = 20_000;
 /// Branches of a forked INVITE that are followed.
 pub const FORKS: usize = 16;
@@ -28,3 +27,5 @@ pub const STRANGER_ANSWERS: u32 = 5;
 pub const STRANGER_ANSWERS_ALL: u32 = 100;
 /// Diversion and History-Info values of one INVITE that are handed on.
 pub const DIVERSIONS: usize = 20;
+/// Nonces whose counts are remembered (only authenticated peers can add one).
+pub const NONCES: usize = 4096;

@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { launch, row, rows, visit } from './harness.mjs';
 import { fill, Mock } from './mock.mjs';
+import { until } from './until.mjs';
 
 const REAL = process.env.NIGHTDESK_URL;
 const ARRIVE = process.env.NIGHTDESK_ARRIVE;
@@ -201,12 +202,4 @@ async function longEnough(page) {
 async function unhear(one) {
   if ((await one.locator('.heard').getAttribute('aria-pressed')) === 'true') await one.locator('.heard').click();
   await one.locator('.heard[aria-pressed="false"]').waitFor();
-}
-
-export async function until(condition, ms = 5000) {
-  const end = Date.now() + ms;
-  while (!condition()) {
-    assert.ok(Date.now() < end, 'it did not happen in time');
-    await new Promise((next) => setTimeout(next, 10));
-  }
 }

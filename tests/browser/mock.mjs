@@ -12,7 +12,7 @@ const DIST = new URL('../../web/dist/', import.meta.url);
 
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; " +
-  "connect-src 'self'; manifest-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "connect-src 'self'; manifest-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -65,6 +65,16 @@ export class Mock {
     this.messages.sort((a, b) => (a.at < b.at ? 1 : -1));
     if (!quiet) this.tell('message', message.id, 'created');
     return message;
+  }
+
+  restore(id) {
+    const back = this.deleted.get(id);
+    if (!back) return null;
+    this.deleted.delete(id);
+    this.messages.push(back);
+    this.messages.sort((a, b) => (a.at < b.at ? 1 : -1));
+    this.tell('message', id, 'created');
+    return back;
   }
 
   tell(noun, id, kind) {
@@ -153,13 +163,8 @@ export class Mock {
   async #one(req, res, url, id, rest) {
     const message = this.messages.find((m) => m.id === id);
     if (rest === 'restore' && req.method === 'POST') {
-      const back = this.deleted.get(id);
-      if (!back) return problem(res, 404, 'no_message');
-      this.deleted.delete(id);
-      this.messages.push(back);
-      this.messages.sort((a, b) => (a.at < b.at ? 1 : -1));
-      this.tell('message', id, 'created');
-      return json(res, 200, back);
+      const back = this.restore(id);
+      return back ? json(res, 200, back) : problem(res, 404, 'no_message');
     }
     if (!message) return problem(res, 404, 'no_message');
     if (rest === 'audio') return this.#audio(req, res, url, message);

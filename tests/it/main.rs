@@ -6,13 +6,6 @@
     clippy::indexing_slicing,
     reason = "a test that fails may fail loudly"
 )]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests too: a test that panics is a test that fails"
-)]
 
 mod alloc;
 mod call;

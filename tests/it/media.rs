@@ -1,5 +1,7 @@
 //! Streams as a caller meets them: packets in, packets, events and files out.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -502,6 +504,34 @@ fn keys_end_a_recording_and_are_never_part_of_it() {
     let take = line.take();
     assert!(take[100 * 160..105 * 160].iter().all(Option::is_none), "the key is silence");
     assert!(take[..90 * 160].iter().chain(&take[108 * 160..140 * 160]).all(|byte| *byte == Some(0x22)));
+}
+
+#[test]
+fn what_comes_after_its_time_is_judged_by_its_time() {
+    // All of a key's events come first; the audio of that time, tone and all, comes 100 ms late.
+    let mut line = Line::new(remote());
+    line.record(limits());
+    line.hear(PHONE, &packet(8, 0, 0, 5, &[0x22; 160]));
+    line.run(ms(120));
+    for (k, event) in press(5, 1, 5).iter().enumerate() {
+        let mut event = event.clone();
+        event[3] = 10 + k as u8;
+        line.hear(PHONE, &event);
+    }
+    for n in 1..10u16 {
+        line.hear(PHONE, &packet(8, n, u32::from(n) * 160, 5, &[0x77; 160]));
+    }
+    // Its clock jumps back; a packet of before the jump comes last.
+    line.hear(PHONE, &packet(8, 21, 0u32.wrapping_sub(1_000_000), 5, &[0x33; 160]));
+    line.hear(PHONE, &packet(8, 20, 1600, 5, &[0x44; 160]));
+    line.run(ms(100));
+    line.command(Command::StopRecording);
+    line.step();
+    let take = line.take();
+    assert!(take[160..960].iter().all(Option::is_none), "the key is silence");
+    assert!(take[1200..1600].iter().all(|byte| *byte == Some(0x77)));
+    assert!(take.len() <= 1600 + 160 + 1600, "{}", take.len());
+    assert!(!take.contains(&Some(0x44)));
 }
 
 #[test]

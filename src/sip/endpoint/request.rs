@@ -33,10 +33,16 @@ impl Endpoint {
             (Method::Ack, Some(id)) => self.step(id, |leg, core| ack::receive(leg, core, id, &request, now)),
             (Method::Ack, None) => {}
             (Method::Cancel, _) => self.cancel(flow, request, now),
-            _ if self.core.servers.len() >= limits::TRANSACTIONS => self.core.refuse_overload(flow, &request),
+            (_, leg) if self.is_flooded(leg) => self.core.refuse_overload(flow, &request),
             (method, Some(id)) => self.within(id, flow, request, &method, now),
             (method, None) => self.outside(flow, request, &method, now),
         }
+    }
+
+    /// No room for one more transaction; calls that stand have as much again as new ones.
+    fn is_flooded(&self, leg: Option<LegId>) -> bool {
+        let room = if leg.is_some() { limits::TRANSACTIONS * 2 } else { limits::TRANSACTIONS };
+        self.core.servers.len() >= room
     }
 
     /// A request that a transaction knows. False where it is an ACK that belongs to the dialog.

@@ -217,3 +217,9 @@ const PHRASES: &[(u16, &str)] = &[
     (607, "Unwanted"),
     (608, "Rejected"),
 ];
+
+/// They are searched by halves.
+#[cfg(test)]
+pub(super) fn phrases_are_sorted() -> bool {
+    PHRASES.is_sorted_by_key(|&(code, _)| code)
+}

@@ -6,6 +6,7 @@
 //! a [`ParseError`] that knows whether and how it is answered. [`Draft`] prints; [`Framer`] cuts streams.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::SocketAddr;
 use std::ops::Range;
 
@@ -68,7 +69,7 @@ struct Line {
 }
 
 /// A whole message: its octets and where things are in them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Message {
     bytes: Vec<u8>,
     start: Start,
@@ -153,9 +154,9 @@ impl Message {
     pub fn values(&self, header: Header) -> Vec<String> {
         let mut out = Vec::new();
         for line in self.lines(header) {
-            out.extend(text::split_outside(&line, b',').filter(|v| !v.is_empty()).map(str::to_owned));
+            let values = text::split_outside(&line, b',').filter(|v| !v.is_empty()).map(str::to_owned);
+            out.extend(values.take(limits::VALUES.saturating_sub(out.len())));
         }
-        out.truncate(limits::VALUES);
         out
     }
 
@@ -317,6 +318,16 @@ impl Message {
 
     fn slice(&self, range: &Range<usize>) -> &[u8] {
         self.bytes.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// What names it, and nothing that is private.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.start {
+            Start::Request { method, .. } => write!(f, "Message({method}, Call-ID {})", self.call_id()),
+            Start::Response { code, .. } => write!(f, "Message({code}, Call-ID {})", self.call_id()),
+        }
     }
 }
 

@@ -141,14 +141,12 @@ pub fn unescape(text: &str) -> Cow<'_, str> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        if let ([b'%', hi, lo, ..], true) = (rest, *first == b'%')
-            && let (Some(hi), Some(lo)) = (hex(*hi), hex(*lo))
-        {
-            out.push(hi << 4 | lo);
-            rest = rest.get(3..).unwrap_or_default();
-            continue;
-        }
-        out.push(*first);
+        let escaped = match rest {
+            [b'%', hi, lo, tail @ ..] => hex(*hi).zip(hex(*lo)).map(|(hi, lo)| (hi << 4 | lo, tail)),
+            _ => None,
+        };
+        let (byte, tail) = escaped.unwrap_or((*first, tail));
+        out.push(byte);
         rest = tail;
     }
     Cow::Owned(decode(&out).into_owned())

@@ -47,6 +47,14 @@ impl Params {
         Ok(Params(params))
     }
 
+    /// Behind a `;` that is there: an empty one is a stray separator (RFC 4475 §3.1.2.1).
+    fn parse_required(text: &str) -> Result<Params, BadValue> {
+        if trim(text).is_empty() {
+            return Err(BadValue("a ; without a parameter"));
+        }
+        Params::parse(text)
+    }
+
     /// A parameter by name, any case: `Some("")` where it has no value.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.unwrap_or(""))
@@ -158,16 +166,6 @@ impl NameAddr {
     pub fn with_tag(mut self, tag: &str) -> NameAddr {
         self.params.set("tag", Some(tag));
         self
-    }
-}
-
-impl Params {
-    /// Behind a `;` that is there: an empty one is a stray separator (RFC 4475 §3.1.2.1).
-    fn parse_required(text: &str) -> Result<Params, BadValue> {
-        if trim(text).is_empty() {
-            return Err(BadValue("a ; without a parameter"));
-        }
-        Params::parse(text)
     }
 }
 

@@ -136,8 +136,7 @@ impl Core {
         self.start(flow, user, key_of(branch, &Method::Invite), start, now)
     }
 
-    /// Sends any other request but ACK. A request over 1300 bytes belongs on a stream where the path's MTU
-    /// is unknown (RFC 3261 §18.1.1): the switch comes with trunks, which know whether the peer has TCP.
+    /// Sends any other request but ACK.
     pub fn start_request(
         &mut self,
         flow: Flow,
@@ -150,6 +149,8 @@ impl Core {
         self.start(flow, user, key_of(branch, method), |wire| Machine::Other(Client::start(bytes, wire)), now)
     }
 
+    /// A request over 1300 bytes belongs on a stream where the path's MTU is unknown (RFC 3261 §18.1.1): the
+    /// switch comes with trunks, which know whether the peer has TCP.
     fn start(
         &mut self,
         flow: Flow,
@@ -265,13 +266,13 @@ impl Core {
         (heard == Heard::Timeout).then_some(user)
     }
 
-    /// A flow is gone: its transactions fail (RFC 3261 §17.1.4). Who is to be told, in a fixed order.
-    pub fn fail_clients(&mut self, gone: Flow) -> Vec<(TxId, User)> {
+    /// Transactions of a flow fail (RFC 3261 §17.1.4). Who is to be told, in a fixed order.
+    pub fn fail_clients(&mut self, gone: Flow, loss: Loss) -> Vec<(TxId, User)> {
         let waits = |flow: Flow| {
             let same = flow.transport == gone.transport && flow.remote == gone.remote;
             same && (flow.connection == 0 || gone.connection == 0 || flow.connection == gone.connection)
         };
-        let hit = self.clients.by_id.iter().filter(|(_, tx)| waits(tx.flow) && tx.machine.is_waiting());
+        let hit = self.clients.by_id.iter().filter(|(_, tx)| waits(tx.flow) && tx.machine.is_hit(loss));
         let mut hit: Vec<_> = hit.map(|(id, tx)| (*id, tx.user)).collect();
         hit.sort_by_key(|(id, _)| *id);
         for (id, _) in &hit {
@@ -311,12 +312,24 @@ impl Core {
     }
 }
 
+/// What happened to a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// It is closed: no answer will come on it.
+    Closed,
+    /// One message could not be sent. Who answered before is there, and repeating is what timers are for.
+    Refused,
+}
+
 impl Machine {
-    /// No final answer yet: what a lost flow ends.
-    fn is_waiting(&self) -> bool {
+    /// Does the loss end it? Not where the final answer is here.
+    fn is_hit(&self, loss: Loss) -> bool {
         match self {
-            Machine::Invite(machine, _) => matches!(machine, InviteClient::Calling(_) | InviteClient::Proceeding),
-            Machine::Other(machine) => matches!(machine, Client::Trying(_) | Client::Proceeding(_)),
+            Machine::Invite(InviteClient::Calling(_), _) | Machine::Other(Client::Trying(_)) => true,
+            Machine::Invite(InviteClient::Proceeding, _) | Machine::Other(Client::Proceeding(_)) => {
+                loss == Loss::Closed
+            }
+            Machine::Invite(..) | Machine::Other(Client::Completed) => false,
         }
     }
 }

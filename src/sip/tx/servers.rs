@@ -32,7 +32,8 @@ struct ServerTx {
     /// Where they go when the connection is gone (RFC 3261 §18.2.2).
     fallback: SocketAddr,
     source: SocketAddr,
-    request: Message,
+    /// What is answered; dropped with the final answer.
+    request: Option<Message>,
     /// To tag of all answers.
     tag: String,
     leg: Option<LegId>,
@@ -151,6 +152,7 @@ impl Core {
         self.servers.by_key.insert(key.clone(), id);
         self.servers.by_origin.insert(origin.clone(), id);
         let source = flow.remote;
+        let request = Some(request);
         let tx = ServerTx { key, origin, flow: reply, fallback, source, request, tag, leg, machine };
         self.servers.by_id.insert(id, Box::new(tx));
         id
@@ -158,9 +160,13 @@ impl Core {
 
     /// Answers a request; `more` adds to the draft. Nothing happens where it was answered finally before.
     pub fn reply(&mut self, id: TxId, code: u16, now: Mono, more: impl FnOnce(Draft) -> Draft) {
-        let Some(tx) = self.servers.by_id.get(&id) else { return };
-        let draft = Draft::response(&tx.request, code);
+        let Some(tx) = self.servers.by_id.get_mut(&id) else { return };
+        let Some(request) = tx.request.take() else { return };
+        let draft = Draft::response(&request, code);
         let draft = if code > 100 { draft.tag(&tx.tag) } else { draft };
+        if code < 200 {
+            tx.request = Some(request);
+        }
         let bytes = more(self.sign(draft, Header::Server)).into_bytes();
         self.step_server(id, now, |machine, wire| {
             let machine = match machine {

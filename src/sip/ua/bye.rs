@@ -52,12 +52,10 @@ pub(crate) fn leave(core: &mut Core, mut dialog: Dialog, leg: LegId, now: Mono) 
 }
 
 impl Talking {
-    /// Nothing of ours or theirs stays under way.
+    /// Nothing of theirs stays unanswered; what we asked has its own end.
     fn settle(&mut self, core: &mut Core, now: Mono) {
-        match std::mem::replace(&mut self.offer, Offer::Idle) {
-            Offer::Idle => {}
-            Offer::Theirs(theirs) => core.reply_code(theirs.tx, 487, now),
-            Offer::Ours { tx, .. } => core.hurry(tx, now),
+        if let Offer::Theirs(theirs) = std::mem::replace(&mut self.offer, Offer::Idle) {
+            core.reply_code(theirs.tx, 487, now);
         }
     }
 

@@ -95,13 +95,11 @@ pub(crate) fn stray_answer(core: &mut Core, tx: TxId, response: &Message, now: M
     dialog.ask(core, Method::Bye, User::Nobody, now, |draft| draft);
 }
 
-/// What became of a request whose leg is gone.
+/// What became of a request whose leg is gone: only a further branch that answers wants something. Every
+/// INVITE that may be left over has 64·T1 already ([`Core::hurry`]).
 pub(crate) fn orphaned(core: &mut Core, tx: TxId, purpose: Purpose, outcome: Outcome<'_>, now: Mono) {
-    match (purpose, outcome) {
-        (Purpose::Invite, Outcome::Response(response, 200..=299)) => stray_answer(core, tx, response, now),
-        // Nobody waits for a final answer any more: it must not be waited for without end.
-        (Purpose::Invite | Purpose::Reinvite, Outcome::Response(_, 100..=199)) => core.hurry(tx, now),
-        _ => {}
+    if let (Purpose::Invite, Outcome::Response(response, 200..=299)) = (purpose, outcome) {
+        stray_answer(core, tx, response, now);
     }
 }
 
@@ -195,8 +193,12 @@ impl Calling {
     fn give_up(mut self: Box<Self>, core: &mut Core, why: Ended, now: Mono) -> Option<Leg> {
         self.settle(core, now);
         core.end(self.id, why);
-        core.cancel_invite(self.tx, now);
-        Some(Leg::Leaving(Box::new(Leaving::Cancelling { tx: self.tx })))
+        let tx = self.tx;
+        if !core.clients.is_proceeding(tx) {
+            return Some(Leg::Leaving(Box::new(Leaving::Cancelling { tx })));
+        }
+        core.cancel_invite(tx, now);
+        Some(Leg::Leaving(Box::new(Leaving::Cancelled { tx })))
     }
 
     fn progress(&mut self, core: &mut Core, response: &Message, code: u16, now: Mono) {

@@ -100,8 +100,10 @@ pub(crate) enum Retry {
 /// See [`Leg::Leaving`].
 #[derive(Debug)]
 pub(crate) enum Leaving {
-    /// Outgoing: the INVITE has no final answer yet, though it is not wanted any more.
+    /// Outgoing, given up: the CANCEL may not go before a provisional answer (RFC 3261 §9.1).
     Cancelling { tx: TxId },
+    /// Outgoing, given up: the CANCEL went, the final answer is to come.
+    Cancelled { tx: TxId },
     /// Incoming: BYE may not go before the ACK for the 200 (RFC 3261 §15).
     Unacked { dialog: Dialog, tx: TxId, cseq: u32 },
     /// The BYE is under way.
@@ -154,7 +156,7 @@ impl Leg {
             Leg::Calling(leg) => return leg.early.iter().map(|early| &early.dialog).find(|d| d.owns(request)),
             Leg::Talking(leg) => Some(&leg.dialog),
             Leg::Leaving(leg) => match &**leg {
-                Leaving::Cancelling { .. } => None,
+                Leaving::Cancelling { .. } | Leaving::Cancelled { .. } => None,
                 Leaving::Unacked { dialog, .. } | Leaving::Byeing { dialog, .. } => Some(dialog),
             },
         }
@@ -168,7 +170,7 @@ impl Leg {
             Leg::Calling(leg) => leg.early.iter_mut().for_each(|early| visit(&mut early.dialog)),
             Leg::Talking(leg) => visit(&mut leg.dialog),
             Leg::Leaving(leg) => match &mut **leg {
-                Leaving::Cancelling { .. } => {}
+                Leaving::Cancelling { .. } | Leaving::Cancelled { .. } => {}
                 Leaving::Unacked { dialog, .. } | Leaving::Byeing { dialog, .. } => visit(dialog),
             },
         }
@@ -267,18 +269,24 @@ impl Leaving {
         now: Mono,
     ) -> Option<Leg> {
         match (*self, purpose, outcome) {
-            (Leaving::Cancelling { tx: ours }, Purpose::Invite, outcome) if ours == tx => match outcome {
-                Outcome::Response(_, 100..=199) => {
-                    core.cancel_invite(tx, now);
-                    Some(Leg::Leaving(Box::new(Leaving::Cancelling { tx })))
-                }
-                Outcome::Response(response, 200..=299) => {
-                    // The answer was faster than the CANCEL: taken, and ended (RFC 3261 §9.1).
-                    super::dial::stray_answer(core, tx, response, now);
-                    None
-                }
-                _ => None,
-            },
+            (Leaving::Cancelling { tx: ours }, Purpose::Invite, Outcome::Response(_, 100..=199)) if ours == tx => {
+                core.cancel_invite(tx, now);
+                Some(Leg::Leaving(Box::new(Leaving::Cancelled { tx })))
+            }
+            (
+                Leaving::Cancelling { tx: ours } | Leaving::Cancelled { tx: ours },
+                Purpose::Invite,
+                Outcome::Response(response, 200..=299),
+            ) if ours == tx => {
+                // The answer was faster than the CANCEL: taken, and ended (RFC 3261 §9.1).
+                super::dial::stray_answer(core, tx, response, now);
+                None
+            }
+            (Leaving::Cancelling { tx: ours } | Leaving::Cancelled { tx: ours }, Purpose::Invite, outcome)
+                if ours == tx && outcome.code() >= 200 =>
+            {
+                None
+            }
             // The answer to a re-INVITE that the hang-up overtook still wants its ACK.
             (Leaving::Byeing { dialog, tx: bye }, Purpose::Reinvite, Outcome::Response(response, 200..=299)) => {
                 super::reinvite::acknowledge(core, &dialog, tx, response);

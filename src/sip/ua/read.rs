@@ -19,8 +19,12 @@ pub(crate) fn sdp_of(message: &Message) -> Result<Option<Vec<u8>>, UnsupportedBo
     if message.header(Header::ContentEncoding).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(UnsupportedBody);
     }
+    if let Some(sdp) = message.part(SDP) {
+        return Ok(Some(sdp.to_vec()));
+    }
     match message.content_type().as_deref() {
-        Some(SDP) => Ok(Some(body.to_vec())),
+        // Without SDP in it, it is something that a gateway tells others (ISUP): no offer.
+        Some(kind) if kind.starts_with("multipart/") => Ok(None),
         // Some gateways forget it.
         None if body.starts_with(b"v=0") => Ok(Some(body.to_vec())),
         // RFC 3261 §20.11: whoever sends it does not mind that it is not understood.

@@ -13,7 +13,9 @@ login-how = So bekommen Sie einen neuen Link
 login-how-text = Rufen Sie auf dem Rechner, auf dem Nightdesk läuft, diesen Befehl auf und öffnen Sie den Link, den er ausgibt:
 login-how-ask = Betreut jemand anderes Nightdesk für Sie? Dann bitten Sie dort um einen neuen Link.
 login-failed-title = Nightdesk ist nicht zu erreichen
-login-failed-text = Ihr Link bleibt gültig. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.
+login-failed-text = Prüfen Sie die Verbindung und versuchen Sie es noch einmal. Ein Anmelde-Link bleibt dabei gültig.
+login-refused-title = Die Anmeldung ging gerade nicht
+login-too-many-text = Es gab zu viele Anmeldeversuche. Warten Sie eine Minute; Ihr Link bleibt so lange gültig.
 unknown-title = Diese Seite gibt es nicht
 unknown-text = Vielleicht ist die Adresse unvollständig.
 unknown-back = Zu den Nachrichten
@@ -49,8 +51,8 @@ list-loading = Nachrichten werden geladen …
 list-more = Ältere anzeigen
 list-more-loading = Wird geladen …
 list-waiting = { $count ->
-    [one] 1 neue Nachricht anzeigen
-   *[other] { $count } neue Nachrichten anzeigen
+    [one] 1 neue anzeigen
+   *[other] { $count } neue anzeigen
 }
 empty-title = Noch ist es still
 empty-text = Sobald jemand anruft und eine Nachricht hinterlässt, steht sie hier, ohne dass Sie neu laden.
@@ -107,6 +109,7 @@ undo-deleted = { $count ->
     [one] Nachricht gelöscht
    *[other] { $count } Nachrichten gelöscht
 }
+undo-place = Rückgängig und Hinweise
 undo = Rückgängig
 dismiss = Schließen
 refused-offline = Das ging nicht: keine Verbindung zu Nightdesk. Versuchen Sie es noch einmal, sobald sie wieder besteht.

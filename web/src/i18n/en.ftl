@@ -13,7 +13,9 @@ login-how = How to get a new link
 login-how-text = On the computer that runs Nightdesk, run this command and open the link it prints:
 login-how-ask = Does somebody else look after Nightdesk for you? Then ask them for a new link.
 login-failed-title = Nightdesk cannot be reached
-login-failed-text = Your link is still good. Check the connection and try again.
+login-failed-text = Check the connection and try again. A sign-in link stays good meanwhile.
+login-refused-title = Signing in did not work just now
+login-too-many-text = There were too many attempts to sign in. Wait a minute; your link stays good that long.
 unknown-title = There is no such page
 unknown-text = Perhaps the address is incomplete.
 unknown-back = Go to the messages
@@ -49,8 +51,8 @@ list-loading = Loading messages …
 list-more = Show older ones
 list-more-loading = Loading …
 list-waiting = { $count ->
-    [one] Show 1 new message
-   *[other] Show { $count } new messages
+    [one] Show 1 new
+   *[other] Show { $count } new
 }
 empty-title = All quiet so far
 empty-text = As soon as somebody calls and leaves a message it appears here, without reloading.
@@ -107,6 +109,7 @@ undo-deleted = { $count ->
     [one] Message deleted
    *[other] { $count } messages deleted
 }
+undo-place = Undo and notices
 undo = Undo
 dismiss = Close
 refused-offline = That did not work: no connection to Nightdesk. Try again once it is back.

@@ -4,17 +4,56 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
+    "/api/v1/calls": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["session_show"];
+        /** The calls, newest first */
+        get: operations["calls_list"];
         put?: never;
-        post: operations["session_open"];
-        delete: operations["session_close"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call and its timeline */
+        get: operations["calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has changed, as it happens
+         * @description `event: change` with a `Change` as data. `event: resync`: events were lost, load again; load also
+         *     each time that the stream opens. A comment comes every 15 s.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -27,7 +66,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["message_list"];
+        /** The messages, newest first */
+        get: operations["messages_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -40,33 +80,78 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        get: operations["message_show"];
+        /** One message and the timeline of its call */
+        get: operations["messages_get"];
         put?: never;
         post?: never;
-        delete: operations["message_delete"];
+        /**
+         * Delete a message
+         * @description It can be restored for 30 days.
+         */
+        delete: operations["messages_delete"];
         options?: never;
         head?: never;
-        patch: operations["message_change"];
+        /** Mark a message */
+        patch: operations["messages_patch"];
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The recording
+         * @description Knows `Range`. What is listened to is written into the audit log.
+         */
+        get: operations["messages_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/messages/{id}/restore": {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         get?: never;
         put?: never;
-        post: operations["message_restore"];
+        /** Undo a deletion */
+        post: operations["messages_restore"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["whoami"];
+        put?: never;
+        /**
+         * Sign in with the token of a login link
+         * @description The token is used up. The cookie is the session.
+         */
+        post: operations["sign_in"];
+        /** Sign out */
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -76,76 +161,196 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail?: string;
+        /** @description One call. */
+        Call: {
+            /**
+             * Format: date-time
+             * @description UTC; null while it rings, and where it was not answered.
+             */
+            answered_at: string | null;
+            /** @description What was dialled. */
+            called: string;
+            /** @description The caller's number; null where it is withheld. */
+            caller: string | null;
+            /** @description The name that came with the call; may be empty. */
+            caller_name: string;
+            /**
+             * Format: date-time
+             * @description UTC; null while it runs.
+             */
+            ended_at: string | null;
+            id: string;
+            outcome: components["schemas"]["Outcome"] | null;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            started_at: string;
         };
+        /** @description A call and its timeline. */
+        CallDetail: components["schemas"]["Call"] & {
+            /** @description In order. */
+            timeline: components["schemas"]["TimelineEvent"][];
+        };
+        /** @description A page of calls. */
+        CallList: {
+            /** @description Newest first. */
+            calls: components["schemas"]["Call"][];
+            /** @description Give it as `before` for the next page; null at the end. */
+            next: string | null;
+        };
+        /** @description What an `event: change` carries. */
+        Change: {
+            id: string;
+            kind: components["schemas"]["ChangeKind"];
+            noun: components["schemas"]["ChangeNoun"];
+        };
+        /** @enum {string} */
+        ChangeKind: "created" | "changed" | "deleted";
+        /** @enum {string} */
+        ChangeNoun: "message" | "call";
+        /** @description How many messages there are to hear. */
+        Counts: {
+            /**
+             * Format: int64
+             * @description Not heard yet.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description All.
+             */
+            total: number;
+        };
+        /** @enum {string} */
+        Language: "de" | "en";
+        /** @description A message that can be heard. */
+        Message: {
+            /**
+             * Format: date-time
+             * @description The beep, UTC.
+             */
+            at: string;
+            /**
+             * @description Where its WAV file is.
+             * @example /api/v1/messages/0199d2d1-3f00-7000-8000-000000000000/audio
+             */
+            audio: string;
+            /** @description The call it was left in. */
+            call_id: string;
+            /** @description What was dialled. */
+            called: string;
+            /** @description The caller's number; null where it is withheld. */
+            caller: string | null;
+            /** @description The name that came with the call; may be empty. */
+            caller_name: string;
+            /** @description Part of it could not be read. */
+            damaged: boolean;
+            /**
+             * Format: double
+             * @description Seconds of what can be heard.
+             */
+            duration: number;
+            id: string;
+            /** @description 96 bars of 0–255. */
+            peaks: number[];
+            state: components["schemas"]["MessageState"];
+            /** @description What was said, as text. */
+            transcript: string | null;
+            /** @description The caller said so, or someone here. */
+            urgent: boolean;
+        };
+        /** @description A message and the timeline of its call. */
+        MessageDetail: components["schemas"]["Message"] & {
+            /** @description In order. */
+            timeline: components["schemas"]["TimelineEvent"][];
+        };
+        /** @description A page of messages. */
+        MessageList: {
+            counts: components["schemas"]["Counts"];
+            /** @description Newest first. */
+            messages: components["schemas"]["Message"][];
+            /** @description Give it as `before` for the next page; null at the end. */
+            next: string | null;
+        };
+        /** @description What is to change; what is left out stays. */
+        MessagePatch: {
+            heard?: boolean | null;
+            urgent?: boolean | null;
+        };
+        /**
+         * @description Heard or not.
+         * @enum {string}
+         */
+        MessageState: "new" | "heard";
+        /**
+         * @description How a call ended.
+         * @enum {string}
+         */
+        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted";
+        /** @description A person. */
         Person: {
             id: string;
+            language: components["schemas"]["Language"];
             name: string;
-            role: string;
-            language: string;
+            role: components["schemas"]["Role"];
         };
-        Tenant: {
-            id: string;
-            name: string;
-            language: string;
-            timezone: string;
+        /** @description An error, `application/problem+json` (RFC 9457). */
+        Problem: {
+            /**
+             * @description For programs; stable.
+             * @example not_signed_in
+             */
+            code: string;
+            /** @description For people: what to do. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description In short. */
+            title: string;
+            /** @description Always `about:blank`: `code` says more. */
+            type: string;
         };
+        /** @enum {string} */
+        Role: "owner" | "agent";
+        /** @description Who is signed in. */
         Session: {
             person: components["schemas"]["Person"];
             tenant: components["schemas"]["Tenant"];
         };
-        Message: {
+        /** @description What a login link carries. */
+        SignIn: {
+            /** @description What stands behind `#` in the login link. */
+            token: string;
+        };
+        /** @description A tenant. */
+        Tenant: {
             id: string;
-            call_id: string;
-            caller: string | null;
-            caller_name: string;
-            called: string;
-            /** Format: date-time */
-            at: string;
-            duration: number;
-            /** @enum {string} */
-            state: "new" | "heard";
-            urgent: boolean;
-            damaged: boolean;
-            peaks: number[];
-            transcript: string | null;
-            audio: string;
+            language: components["schemas"]["Language"];
+            name: string;
+            /**
+             * @description IANA name.
+             * @example Europe/Berlin
+             */
+            timezone: string;
         };
+        /** @description One line of a timeline. */
         TimelineEvent: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
             at: string;
-            kind: string;
+            /** @description More about it, by kind. */
             detail: unknown;
-        };
-        MessageDetail: components["schemas"]["Message"] & {
-            timeline: components["schemas"]["TimelineEvent"][];
-        };
-        Counts: {
-            new: number;
-            total: number;
-        };
-        MessagePage: {
-            messages: components["schemas"]["Message"][];
-            next: string | null;
-            counts: components["schemas"]["Counts"];
+            /** @description `played`, `key`, `recorded`, … */
+            kind: string;
         };
     };
-    responses: {
-        /** @description refused */
-        Problem: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-    };
+    responses: never;
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -153,78 +358,13 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    session_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description who is signed in */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            401: components["responses"]["Problem"];
-        };
-    };
-    session_open: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    token: string;
-                };
-            };
-        };
-        responses: {
-            /** @description signed in */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            401: components["responses"]["Problem"];
-        };
-    };
-    session_close: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description signed out */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    message_list: {
+    calls_list: {
         parameters: {
             query?: {
+                /** @description 1–200. */
                 limit?: number;
+                /** @description `next` of the page before. */
                 before?: string;
-                state?: "new" | "heard";
             };
             header?: never;
             path?: never;
@@ -232,30 +372,144 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessagePage"];
+                    "application/json": components["schemas"]["CallList"];
                 };
             };
-            401: components["responses"]["Problem"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    message_show: {
+    calls_get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The call's id */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description one message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_streams` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_list: {
+        parameters: {
+            query?: {
+                /** @description 1–200. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description Only these. */
+                state?: components["schemas"]["MessageState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -264,49 +518,76 @@ export interface operations {
                     "application/json": components["schemas"]["MessageDetail"];
                 };
             };
-            404: components["responses"]["Problem"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    message_delete: {
+    messages_delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The message's id */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            404: components["responses"]["Problem"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    message_change: {
+    messages_patch: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The message's id */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    heard?: boolean;
-                    urgent?: boolean;
-                };
+                "application/json": components["schemas"]["MessagePatch"];
             };
         };
         responses: {
-            /** @description as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -315,21 +596,102 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            404: components["responses"]["Problem"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    message_restore: {
+    messages_audio: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `1`: to be saved, not played. */
+                download?: number;
+            };
             header?: never;
             path: {
+                /** @description The message's id */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description back again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audio_gone`: the file is missing */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range is outside of the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messages_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -338,7 +700,115 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            404: components["responses"]["Problem"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whoami: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `bad_token`: unknown, used or too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_logins` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
 }

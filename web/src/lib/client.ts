@@ -6,7 +6,7 @@ import type { components, paths } from './api';
 export type Session = components['schemas']['Session'];
 export type Message = components['schemas']['Message'];
 export type MessageDetail = components['schemas']['MessageDetail'];
-export type MessagePage = components['schemas']['MessagePage'];
+export type MessagePage = components['schemas']['MessageList'];
 export type TimelineEvent = MessageDetail['timeline'][number];
 
 /** Who has to act: the network, the person (sign in again), nobody (it is gone), or the server. */

@@ -1,11 +1,9 @@
 // The live line: one EventSource that comes back by itself. Whoever listens is
 // told of single changes, and of "everything may have changed" after a gap.
 
-export interface Change {
-  noun: string;
-  id: string;
-  kind: 'created' | 'changed' | 'deleted';
-}
+import type { components } from './api';
+
+export type Change = components['schemas']['Change'];
 
 interface Listener {
   change(change: Change): void;

@@ -34,7 +34,7 @@ class MessageList {
   refusal = $state<string | null>(null);
   /** Told by the view: would inserting above move what somebody looks at? */
   mustHoldStill: () => boolean = () => false;
-  /** Deleted here: late news of them are not arrivals. */
+  /** Being deleted or restored by us: news of them in between are no arrivals. */
   #gone = new Set<string>();
   /** Writes on their way; the answer of the last one is the truth, not the events between. */
   #writes = new Map<string, number>();
@@ -123,24 +123,35 @@ class MessageList {
     this.#gone.add(id);
     this.#drop(id);
     this.#count(message.state === 'new' ? -1 : 0, -1);
-    const deleted = api.remove(id).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof ApiError && error.blame === 'gone') return true;
-        this.#comeBack(message);
-        this.#explain(error);
-        return false;
-      },
-    );
+    const deleted = this.#delete(message);
     undo.offer(async () => {
       if (!(await deleted)) return;
+      this.#gone.add(id);
       try {
         this.#comeBack(await api.restore(id));
       } catch (error) {
         this.#explain(error);
+      } finally {
+        this.#gone.delete(id);
       }
     });
     announcer.say(t('announce-deleted', { who: callerLabel(message) }));
+  }
+
+  /** Whether the server did it; where it refused, the row is back. */
+  async #delete(message: Message): Promise<boolean> {
+    try {
+      await api.remove(message.id);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.blame === 'gone')) {
+        this.#comeBack(message);
+        this.#explain(error);
+        return false;
+      }
+    } finally {
+      this.#gone.delete(message.id);
+    }
+    return true;
   }
 
   /** Signed out: nothing of it stays behind for the next person on this device. */
@@ -158,7 +169,7 @@ class MessageList {
   }
 
   #comeBack(message: Message): void {
-    this.#gone.delete(message.id);
+    this.waiting = this.waiting.filter((m) => m.id !== message.id);
     this.items = insert(this.items, message);
     this.#count(message.state === 'new' ? 1 : 0, 1);
     announcer.say(t('announce-restored', { who: callerLabel(message) }));

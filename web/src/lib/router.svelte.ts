@@ -30,7 +30,7 @@ export const router = new Router();
  */
 export function takeLoginToken(): string | null {
   if (router.route !== 'login') return null;
-  const token = decodeURIComponent(location.hash.slice(1));
+  const token = location.hash.slice(1);
   history.replaceState(null, '', '/login');
   return token || null;
 }

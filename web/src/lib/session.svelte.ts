@@ -12,6 +12,16 @@ class SessionState {
   failure = $state.raw<ApiError | null>(null);
   #token: string | null = takeLoginToken();
 
+  constructor() {
+    // A second link pasted into the same tab changes only the fragment: no page load tells us.
+    addEventListener('hashchange', () => {
+      const token = takeLoginToken();
+      if (!token) return;
+      this.#token = token;
+      void this.open();
+    });
+  }
+
   async open(): Promise<void> {
     this.presence = 'asking';
     this.failure = null;
@@ -43,8 +53,8 @@ class SessionState {
 
   async #refused(error: unknown): Promise<void> {
     if (!(error instanceof ApiError)) throw error;
-    if (error.blame === 'offline' || error.status >= 500) {
-      // The token is kept: it is still good, trying again may work.
+    if (error.blame !== 'signed-out') {
+      // Nobody has judged the token yet: it is kept, trying again may work.
       this.failure = error;
       this.presence = 'failed';
       return;
