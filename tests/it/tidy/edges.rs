@@ -10,7 +10,7 @@ const NOUNS: &[&str] = &["tenant", "number", "contact", "message", "callback", "
 const EDGES: &[(&str, &[&str])] = &[
     ("ids", &["clock"]),
     ("clock", &[]),
-    ("config", &["clock", "tenant"]),
+    ("config", &["clock", NOUN]),
     ("sip", &["clock"]),
     ("sdp", &["clock"]),
     ("media", &["clock"]),
