@@ -43,6 +43,19 @@ impl Sub<Duration> for Mono {
     }
 }
 
+impl Utc {
+    /// As scripts and the API read it: RFC 3339, UTC, milliseconds.
+    pub fn rfc3339(self) -> String {
+        let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        format!("{at:.3}")
+    }
+
+    /// The time `by` earlier.
+    pub fn before(self, by: Duration) -> Utc {
+        Utc(self.0.saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
 impl Now {
     /// Both clocks moved on by `by`: how simulations pass time.
     pub fn after(self, by: Duration) -> Now {

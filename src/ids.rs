@@ -66,3 +66,87 @@ pub struct StreamId(pub u64);
 /// One leg of a call, as the SIP endpoint knows it. Unique while the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegId(pub u64);
+
+/// Where a page of a list begins: after the row of this time and id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Time of the last row of the page before.
+    pub at: Utc,
+    /// Its id.
+    pub id: String,
+}
+
+impl Cursor {
+    /// Rows of one page at most.
+    pub const PAGE_MAX: u32 = 200;
+
+    /// Before the newest row.
+    pub fn newest() -> Cursor {
+        Cursor { at: Utc(i64::MAX), id: String::new() }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.at.0, self.id)
+    }
+}
+
+/// Not a cursor that we gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor: give back `next` as it came")]
+pub struct BadCursor;
+
+impl FromStr for Cursor {
+    type Err = BadCursor;
+    fn from_str(text: &str) -> Result<Self, BadCursor> {
+        let (at, id) = text.split_once('_').ok_or(BadCursor)?;
+        let at = at.parse().map_err(|_| BadCursor)?;
+        let id = Uuid::try_parse(id).map_err(|_| BadCursor)?;
+        Ok(Cursor { at: Utc(at), id: id.as_hyphenated().to_string() })
+    }
+}
+
+/// A number as it was dialled, in the one form in which numbers are compared and shown: `+` and
+/// digits where it can be told (`00…`, `0…` as German), otherwise the digits, or the text where there
+/// are none. ASCII digits only (SECURITY.md, one normaliser).
+pub fn dialled(user: &str) -> String {
+    let text = user.split(';').next().unwrap_or_default().trim();
+    let plain = text.chars().all(|c| c.is_ascii_digit() || "+-./() ".contains(c));
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(32).collect();
+    if !plain || digits.is_empty() {
+        return text.chars().filter(|c| !c.is_control()).take(64).collect();
+    }
+    if text.starts_with('+') {
+        return format!("+{digits}");
+    }
+    match digits.strip_prefix("00") {
+        Some(foreign) if foreign.len() > 4 => format!("+{foreign}"),
+        _ => match digits.strip_prefix('0') {
+            Some(national) if national.len() > 4 => format!("+49{national}"),
+            _ => digits,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dialled;
+
+    #[test]
+    fn numbers_have_one_form() {
+        for (typed, form) in [
+            ("+49 711 123456", "+49711123456"),
+            ("0049711123456", "+49711123456"),
+            ("0711/123456", "+49711123456"),
+            ("+49711123456;phone-context=x", "+49711123456"),
+            ("200", "200"),
+            ("0", "0"),
+            ("anna", "anna"),
+            ("４９", "４９"),
+            ("", ""),
+        ] {
+            assert_eq!(dialled(typed), form, "{typed}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ mod read;
 mod tests;
 mod write;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use read::Description;
 
@@ -131,17 +131,6 @@ pub fn accept(answer: &[u8], caps: &Capabilities, local: &Local) -> Result<Negot
     let codec = stream.common(caps, local).ok_or(Refusal::NothingInCommon)?;
     let event = (stream.event.is_some() && caps.telephone_event).then_some(write::EVENT_PAYLOAD);
     Ok(stream.negotiate(local, codec, (codec.codec.payload(), event)))
-}
-
-/// Gives our `next` description the version that RFC 3264 §8 wants after our `previous` one: the same
-/// where nothing changed, one more where something did. Returns it with that version.
-pub fn settle(previous: &[u8], next: &[u8]) -> (Vec<u8>, u64) {
-    write::settle(previous, next)
-}
-
-/// The address of a family, unset: what hold looked like before `a=inactive`.
-pub fn is_unset(ip: IpAddr) -> bool {
-    ip.is_unspecified()
 }
 
 impl Codec {

@@ -1,1 +1,282 @@
-//! See ARCHITECTURE.md.
+//! One incoming call: joins the leg, its audio and the caller's way through the plan.
+//!
+//! The driving contract: after each [`Call::handle`], drain [`Call::poll_action`] until it is empty,
+//! then ask [`Call::poll_timeout`]; when [`Call::is_over`] says so, drop it. Everything that the call
+//! wants goes out as an [`Action`]; nothing here knows a socket, a thread or a row.
+
+mod answer;
+mod speak;
+mod store;
+mod timeline;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use crate::clock::{Mono, Now, Utc};
+use crate::flow::{self, Flow, MessageStep};
+use crate::ids::{CallId, MessageId, TakeId};
+use crate::media::{self, Clip, Figures};
+use crate::sdp::Capabilities;
+use crate::sip;
+
+pub use answer::remote;
+pub use store::{Finish, StoreAction, StoreEvent};
+pub use timeline::{Note, Outcome, What};
+
+/// Where a call finds what it says.
+pub trait Clips: Send + Sync {
+    /// The prompt of this id in the language of the line.
+    fn clip(&self, id: &str) -> Option<Arc<Clip>>;
+}
+
+impl Clips for media::Prompts {
+    fn clip(&self, id: &str) -> Option<Arc<Clip>> {
+        media::Prompts::clip(self, id)
+    }
+}
+
+/// How the calls of a line are answered.
+#[derive(Clone)]
+pub struct Line {
+    /// The way a message is taken.
+    pub step: MessageStep,
+    /// How long it rings before we answer; zero answers at once (PRODUCT.md).
+    pub ring: Duration,
+    /// What we offer and answer.
+    pub capabilities: Capabilities,
+    /// What is said.
+    pub clips: Arc<dyn Clips>,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line").field("step", &self.step).field("ring", &self.ring).finish_non_exhaustive()
+    }
+}
+
+/// What happens to a call.
+#[derive(Debug)]
+pub enum Event {
+    /// On its leg.
+    Sip(sip::Event),
+    /// In its audio.
+    Media(media::Event),
+    /// Its stream is closed and has said all it had to say.
+    MediaClosed(Figures),
+    /// In the store.
+    Store(StoreEvent),
+    /// [`Call::poll_timeout`] has come.
+    Timeout,
+}
+
+/// What a call wants.
+#[derive(Debug)]
+pub enum Action {
+    /// Of its leg.
+    Sip(sip::Command),
+    /// Of its stream.
+    Media(media::Command),
+    /// Close the stream; [`Event::MediaClosed`] answers.
+    CloseMedia,
+    /// Of the store.
+    Store(StoreAction),
+    /// For the timeline.
+    Note(Note),
+}
+
+/// The random start of a call's ids and session numbers.
+pub type Seed = [u8; 32];
+
+/// The first play waits for the caller's first packet, but no longer than this (PRODUCT.md).
+const FIRST_PACKET_MAX: Duration = Duration::from_secs(1);
+/// A call whose stream or store does not answer is let go after this long.
+const CLOSING_MAX: Duration = Duration::from_secs(30);
+
+/// One incoming call.
+#[derive(Debug)]
+pub struct Call {
+    id: CallId,
+    line: Line,
+    flow: Flow,
+    random: StdRng,
+    phase: Phase,
+    audio: answer::Audio,
+    playing: speak::Playing,
+    message: Option<store::Message>,
+    outcome: Outcome,
+    last_key: Option<(char, speak::KeyFrom, Mono)>,
+    actions: VecDeque<Action>,
+}
+
+/// How far a call has come.
+#[derive(Debug)]
+enum Phase {
+    /// It rings until then.
+    Ringing { until: Mono, offer: Option<Vec<u8>> },
+    /// Answered with our offer; theirs to answer.
+    Offered,
+    /// The caller hears us.
+    Up,
+    /// The leg is over; stream and store finish.
+    Closing { until: Mono, media: bool },
+    /// Nothing is left.
+    Over,
+}
+
+impl Call {
+    /// A call that has just come in. `local` is where its audio will be received.
+    pub fn new(invite: &sip::Invite, line: Line, local: SocketAddr, seed: Seed, now: Now) -> Self {
+        let mut random = StdRng::from_seed(seed);
+        let id = CallId::new(now.utc, rand::RngExt::random(&mut random));
+        let known = !invite.anonymous && !invite.caller().is_empty();
+        let mut call = Call {
+            id,
+            flow: Flow::new(line.step.clone(), known),
+            audio: answer::Audio::new(local, invite.flow.remote.ip(), rand::RngExt::random(&mut random)),
+            phase: Phase::Ringing { until: now.mono + line.ring, offer: invite.offer.clone() },
+            playing: speak::Playing::default(),
+            message: None,
+            outcome: Outcome::Abandoned,
+            last_key: None,
+            actions: VecDeque::new(),
+            random,
+            line,
+        };
+        call.note(What::incoming(invite), now.utc);
+        if call.line.ring.is_zero() {
+            call.answer(now);
+        } else {
+            call.act(Action::Sip(sip::Command::Ring { sdp: None }));
+        }
+        call
+    }
+
+    /// Its name.
+    pub fn id(&self) -> CallId {
+        self.id
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, event: Event, now: Now) {
+        match event {
+            Event::Sip(event) => self.on_sip(event, now),
+            Event::Media(event) => self.on_media(event, now),
+            Event::MediaClosed(figures) => {
+                self.note(What::audio(&figures), now.utc);
+                if let Phase::Closing { media, .. } = &mut self.phase {
+                    *media = true;
+                }
+            }
+            Event::Store(event) => self.on_store(event, now),
+            Event::Timeout => self.on_timeout(now),
+        }
+        self.settle(now);
+    }
+
+    /// What it wants next.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When [`Event::Timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Mono> {
+        let phase = match &self.phase {
+            Phase::Ringing { until, .. } | Phase::Closing { until, .. } => Some(*until),
+            Phase::Offered | Phase::Up | Phase::Over => None,
+        };
+        phase.into_iter().chain(self.flow.poll_timeout()).min()
+    }
+
+    /// Leg, stream and store are done with it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
+    fn on_sip(&mut self, event: sip::Event, now: Now) {
+        match event {
+            sip::Event::Confirmed { sdp } => self.confirmed(sdp, now),
+            sip::Event::Offer(offer) => self.reoffered(&offer, now),
+            sip::Event::OfferWanted => self.offer_wanted(),
+            sip::Event::Key { key, .. } => self.key(key, speak::KeyFrom::Info, now),
+            sip::Event::Ended(why) => self.ended(&why, now),
+            // A call that came in is neither answered by others nor do we offer early.
+            sip::Event::Incoming(_)
+            | sip::Event::Progress { .. }
+            | sip::Event::Answered { .. }
+            | sip::Event::EarlyAnswer(_) => {}
+        }
+    }
+
+    fn on_timeout(&mut self, now: Now) {
+        match &self.phase {
+            Phase::Ringing { until, .. } if *until <= now.mono => self.answer(now),
+            Phase::Closing { until, .. } if *until <= now.mono => self.give_up(now),
+            _ => {
+                self.flow.handle(flow::Event::Timeout, now.mono);
+                self.run_flow(now);
+            }
+        }
+    }
+
+    /// The leg is over: what was said is finished, the stream closed.
+    fn ended(&mut self, why: &sip::Ended, now: Now) {
+        if matches!(self.phase, Phase::Closing { .. } | Phase::Over) {
+            return;
+        }
+        self.note(What::ended(why), now.utc);
+        self.phase = Phase::Closing { until: now.mono + CLOSING_MAX, media: false };
+        self.flow.handle(flow::Event::HungUp, now.mono);
+        self.run_flow(now);
+        self.act(Action::CloseMedia);
+    }
+
+    /// A closing call is over once its stream is closed and its take is stored.
+    fn settle(&mut self, now: Now) {
+        let Phase::Closing { media: true, .. } = self.phase else { return };
+        if self.finish_cut_take(now) {
+            return;
+        }
+        self.over(now);
+    }
+
+    /// Stream or store never answered: what is on disk is found again at the next start.
+    fn give_up(&mut self, now: Now) {
+        self.note(What::LeftOpen, now.utc);
+        self.over(now);
+    }
+
+    fn over(&mut self, now: Now) {
+        self.phase = Phase::Over;
+        let message = self.message.as_ref().map(store::Message::id);
+        self.act(Action::Store(StoreAction::End { outcome: self.outcome, message, at: now.utc }));
+    }
+
+    fn act(&mut self, action: Action) {
+        self.actions.push_back(action);
+    }
+
+    fn note(&mut self, what: What, at: Utc) {
+        self.act(Action::Note(Note { at, what }));
+    }
+
+    fn message_id(&mut self, now: Now) -> MessageId {
+        MessageId::new(now.utc, rand::RngExt::random(&mut self.random))
+    }
+
+    fn take_id(&mut self, now: Now) -> TakeId {
+        TakeId::new(now.utc, rand::RngExt::random(&mut self.random))
+    }
+}
+
+impl sip::Invite {
+    /// The caller's number as the most trustworthy header says it: P-Asserted-Identity of the
+    /// trusted peer, else From (RFC 3325 §9.1).
+    pub fn caller(&self) -> &str {
+        self.asserted.as_deref().unwrap_or(&self.from_user)
+    }
+}

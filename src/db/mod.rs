@@ -1,1 +1,198 @@
-//! See ARCHITECTURE.md.
+//! The database: one SQL text for SQLite (the default) and PostgreSQL.
+//!
+//! * [`Db::read`] gives connections that read; [`Db::write`] opens a [`Tx`]. SQLite has one writer
+//!   connection, so that writers queue here in order and never meet `SQLITE_BUSY`.
+//! * A [`Tx`] collects what it changed and publishes it at its commit: who hears of a change finds it.
+//! * Times are bound as milliseconds UTC, never taken from the database; ids are UUIDv7 text.
+//! * A transaction that is dropped is rolled back.
+
+mod error;
+mod migrate;
+mod open;
+mod row;
+
+use std::sync::Arc;
+
+use sqlx::{Any, AnyConnection, AnyPool};
+use tokio::sync::broadcast;
+
+use crate::ids::TenantId;
+
+pub use error::{Error, OpenError};
+pub(crate) use row::Fields;
+
+/// How many changes wait for a listener that is slow; beyond it the listener is told that it lagged.
+const CHANGES_WAITING_MAX: usize = 1024;
+
+/// Which database stands behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file of our own.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// What a change is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// A message of [`crate::message`].
+    Message,
+    /// A call of [`crate::calllog`].
+    Call,
+}
+
+/// What happened to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It can be seen for the first time, or again.
+    Created,
+    /// It is different.
+    Changed,
+    /// It can no longer be seen.
+    Deleted,
+}
+
+/// Something that a tenant can see has changed, and is committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What.
+    pub noun: Noun,
+    /// Which.
+    pub id: String,
+    /// How.
+    pub kind: ChangeKind,
+}
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    writer: AnyPool,
+    reader: AnyPool,
+    changes: broadcast::Sender<Change>,
+}
+
+impl Db {
+    /// Opens a database, makes it where it is missing, and brings it to this program's schema.
+    ///
+    /// `at` is a path of an SQLite file (or `sqlite:PATH`), or `postgres://…`.
+    pub async fn open(at: &str) -> Result<Db, OpenError> {
+        open::open(at).await
+    }
+
+    fn new(engine: Engine, writer: AnyPool, reader: AnyPool) -> Db {
+        Db(Arc::new(Inner { engine, writer, reader, changes: broadcast::channel(CHANGES_WAITING_MAX).0 }))
+    }
+
+    /// Which database this is.
+    pub fn engine(&self) -> Engine {
+        self.0.engine
+    }
+
+    /// Opens a transaction on the writer; waits for its turn (`Busy` after some seconds).
+    pub async fn write(&self) -> Result<Tx, Error> {
+        let inner = match self.0.engine {
+            // A transaction that reads first and writes then cannot be upgraded when another has
+            // written in between; IMMEDIATE takes the write lock at once.
+            Engine::Sqlite => self.0.writer.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.0.writer.begin().await?,
+        };
+        Ok(Tx { inner, changes: Vec::new(), publish: self.0.changes.clone() })
+    }
+
+    /// Where reading statements go.
+    pub(crate) fn read(&self) -> &AnyPool {
+        &self.0.reader
+    }
+
+    /// Everything that is committed from now on, of all tenants: the listener filters.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.0.changes.subscribe()
+    }
+
+    /// Asks the database for a sign of life: a read and, without changing anything, the writer.
+    pub async fn ping(&self) -> Result<(), Error> {
+        sqlx::query("SELECT COUNT(*) FROM tenant").fetch_one(self.read()).await?;
+        self.write().await?.inner.rollback().await?;
+        Ok(())
+    }
+
+    /// Closes all connections after their work; SQLite folds its log into the file.
+    pub async fn close(&self) {
+        self.0.reader.close().await;
+        self.0.writer.close().await;
+    }
+}
+
+/// A transaction on the writer. Dropped without [`Tx::commit`], it never was.
+#[derive(Debug)]
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Any>,
+    changes: Vec<Change>,
+    publish: broadcast::Sender<Change>,
+}
+
+/// A point in a transaction to go back to: how many changes had been collected.
+#[derive(Debug)]
+#[must_use = "a mark is kept or undone"]
+pub struct Mark(usize);
+
+impl Tx {
+    /// Makes it durable, then tells the listeners of [`Db::changes`].
+    ///
+    /// It is done to its end also where the caller stops waiting, as a request does whose browser went
+    /// away: a change that is committed and not told would be missed by all pages.
+    pub async fn commit(self) -> Result<(), Error> {
+        let Tx { inner, changes, publish } = self;
+        let done = tokio::spawn(async move {
+            inner.commit().await?;
+            for change in changes {
+                // No listener is no error.
+                let _ = publish.send(change);
+            }
+            Ok(())
+        });
+        done.await.unwrap_or_else(|_| Err(Error::Gone("the program is ending".to_owned())))
+    }
+
+    /// Marks this point, so that one of many works in a transaction can fail alone.
+    pub async fn mark(&mut self) -> Result<Mark, Error> {
+        sqlx::query("SAVEPOINT mark").execute(&mut *self.inner).await?;
+        Ok(Mark(self.changes.len()))
+    }
+
+    /// Keeps what was done since the mark.
+    pub async fn keep_mark(&mut self, _mark: Mark) -> Result<(), Error> {
+        sqlx::query("RELEASE SAVEPOINT mark").execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
+    /// Undoes what was done since the mark, also where a statement has failed.
+    pub async fn undo_mark(&mut self, mark: Mark) -> Result<(), Error> {
+        sqlx::query("ROLLBACK TO SAVEPOINT mark").execute(&mut *self.inner).await?;
+        sqlx::query("RELEASE SAVEPOINT mark").execute(&mut *self.inner).await?;
+        self.changes.truncate(mark.0);
+        Ok(())
+    }
+
+    /// Where statements go.
+    pub(crate) fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// Remembers a change; the same change twice is told once, a change of what is new is not told.
+    pub(crate) fn changed(&mut self, tenant: TenantId, noun: Noun, id: impl ToString, kind: ChangeKind) {
+        let id = id.to_string();
+        let last = self.changes.iter().rev().find(|c| c.noun == noun && c.id == id).map(|c| c.kind);
+        let told = last == Some(kind) || (last == Some(ChangeKind::Created) && kind == ChangeKind::Changed);
+        if !told {
+            self.changes.push(Change { tenant, noun, id, kind });
+        }
+    }
+}

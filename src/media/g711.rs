@@ -14,7 +14,9 @@ macro_rules! const_table {
     }};
 }
 
+#[allow(clippy::indexing_slicing, reason = "at compile time")]
 static ALAW: [i16; 256] = const_table!(alaw_decode);
+#[allow(clippy::indexing_slicing, reason = "at compile time")]
 static ULAW: [i16; 256] = const_table!(ulaw_decode);
 
 /// One sample of A-law.

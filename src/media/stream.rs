@@ -11,6 +11,7 @@ use super::latch::{Latch, Verdict};
 use super::limits::{DEAD_AFTER, EVENTS_MAX, PAYLOAD_MAX};
 use super::narrow::Narrow;
 use super::recorder::{Recorder, Tick};
+use super::rtcp::{Reporter, Said};
 use super::rtp::{self, Packet};
 use super::source::{Order, Source};
 use super::transmit::Transmit;
@@ -35,6 +36,7 @@ pub struct Seeds {
 pub struct Stream {
     line: Option<Line>,
     transmit: Transmit,
+    reporter: Reporter,
     recorder: Option<Recorder>,
     /// Recordings that were replaced before a tick could finish them.
     finishing: Vec<Recorder>,
@@ -68,9 +70,11 @@ struct Tones {
 impl Stream {
     /// A stream that neither sends nor listens until [`Command::Connect`].
     pub fn new(seeds: Seeds) -> Self {
+        let seed = u64::from(seeds.ssrc) << 32 | u64::from(seeds.timestamp ^ u32::from(seeds.sequence));
         Stream {
             line: None,
             transmit: Transmit::new(seeds),
+            reporter: Reporter::new(seeds.ssrc, seed),
             recorder: None,
             finishing: Vec::new(),
             events: VecDeque::with_capacity(EVENTS_MAX),
@@ -131,13 +135,30 @@ impl Stream {
     }
 
     /// A packet on the RTCP port.
-    pub fn receive_rtcp(&mut self, _packet: &[u8], _from: SocketAddr, _now: Mono) {}
+    pub fn receive_rtcp(&mut self, packet: &[u8], from: SocketAddr, now: Mono) {
+        let Some(line) = &mut self.line else { return };
+        if !line.latch.permits_rtcp(from) {
+            self.figures.foreign += 1;
+            return;
+        }
+        match self.reporter.receive(packet, now) {
+            // Reports keep a line alive whose caller is silent and sends nothing meanwhile. A goodbye
+            // ends nothing: calls end by SIP.
+            Some(Said::Report) => line.alive = now,
+            Some(Said::Bye) => {}
+            None => self.figures.bad += 1,
+        }
+    }
 
     /// 20 ms have passed: send, record, notice silence.
     pub fn tick(&mut self, now: Mono, sink: &mut dyn Sink) {
         if let Some(line) = &mut self.line {
             let played = self.transmit.tick(&line.remote, line.latch.target(), self.heard, now, sink);
             let died = line.died(now, self.dead_after);
+            let report = self.reporter.tick(self.transmit.sent(now), line.source.as_mut(), now);
+            if let (Some(report), Some(to)) = (report, line.rtcp_target()) {
+                sink.rtcp(to, report);
+            }
             self.push(played);
             if died {
                 self.stop_recording(RecordEnd::Dead, now);
@@ -162,7 +183,13 @@ impl Stream {
         self.push(stopped);
         self.stop_recording(RecordEnd::Stopped, now);
         self.record(now, sink);
-        self.line = None;
+        if let Some(mut line) = self.line.take() {
+            let bye = self.reporter.bye(self.transmit.sent(now), line.source.as_mut(), now);
+            if let (Some(bye), Some(to)) = (bye, line.rtcp_target()) {
+                sink.rtcp(to, bye);
+            }
+            self.retire(line.source);
+        }
     }
 
     /// Its figures so far.
@@ -170,9 +197,9 @@ impl Stream {
         let source = self.line.as_ref().and_then(|line| line.source.as_ref());
         let lost = self.lost_before + source.map_or(0, Source::lost).max(0);
         Figures {
-            sent: u64::from(self.transmit.packets),
+            sent: self.transmit.sent(Mono::default()).packets,
             lost: u64::try_from(lost).unwrap_or(0),
-            jitter: source.map_or(0, Source::jitter),
+            jitter: source.map_or(self.figures.jitter, Source::jitter),
             ..self.figures
         }
     }
@@ -197,14 +224,21 @@ impl Stream {
     fn new_source(&mut self, ssrc: u32, sequence: u16) {
         let Some(line) = &mut self.line else { return };
         let before = line.source.replace(Source::new(ssrc, sequence));
-        self.lost_before += before.map_or(0, |source| source.lost().max(0));
         line.keys = Receiver::default();
+        self.retire(before);
         if let Some(recorder) = &mut self.recorder {
             recorder.new_source();
         }
         if !std::mem::replace(&mut self.heard, true) {
             self.push(Some(Event::FirstPacket));
         }
+    }
+
+    /// Keeps the figures of a source that has gone.
+    fn retire(&mut self, source: Option<Source>) {
+        let Some(source) = source else { return };
+        self.lost_before += source.lost().max(0);
+        self.figures.jitter = source.jitter();
     }
 
     /// A packet of the locked source.
@@ -317,6 +351,16 @@ impl Stream {
 }
 
 impl Line {
+    /// Where reports go. On a shared port they go with the audio (RFC 5761); the SDP's own RTCP port
+    /// counts only while the SDP's address does: behind a NAT nobody knows it.
+    fn rtcp_target(&self) -> Option<SocketAddr> {
+        if self.remote.rtcp == self.remote.rtp {
+            self.latch.target().filter(|_| self.remote.rtcp.is_some())
+        } else {
+            self.remote.rtcp.filter(|_| !self.latch.is_learnt())
+        }
+    }
+
     /// Has it just died? Held, they owe us nothing.
     fn died(&mut self, now: Mono, after: Duration) -> bool {
         if !self.remote.recv {

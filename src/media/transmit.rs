@@ -12,6 +12,7 @@ use super::g711;
 use super::keys::send::{SLOT, Sender, Slot, Tones};
 use super::limits::CATCH_UP;
 use super::player::Player;
+use super::rtcp::Sent;
 use super::rtp::{HEADER, Writer};
 use super::stream::Seeds;
 use crate::clock::Mono;
@@ -28,10 +29,8 @@ pub struct Transmit {
     pub player: Player,
     /// Keys to send: they come before what plays, which waits meanwhile.
     pub keys: Sender,
-    /// Packets sent.
-    pub packets: u32,
-    /// Payload bytes sent (RFC 3550 §6.4.1).
-    pub octets: u32,
+    packets: u64,
+    octets: u64,
     tones: Option<Tones>,
     writer: Writer,
     sequence: u16,
@@ -76,9 +75,8 @@ impl Transmit {
         while due <= now + SLACK {
             let (length, event) = self.packet(remote, heard, now);
             sink.rtp(to, self.writer.bytes());
-            self.packets = self.packets.wrapping_add(1);
-            let payload = self.writer.bytes().len().saturating_sub(HEADER);
-            self.octets = self.octets.wrapping_add(u32::try_from(payload).unwrap_or(0));
+            self.packets += 1;
+            self.octets += self.writer.bytes().len().saturating_sub(HEADER) as u64;
             self.sequence = self.sequence.wrapping_add(1);
             due = due + length;
             ended = ended.or(event);
@@ -87,10 +85,11 @@ impl Transmit {
         ended
     }
 
-    /// The timestamp of now, for a sender report (RFC 3550 §6.4.1).
-    pub fn timestamp_at(&self, now: Mono) -> u32 {
+    /// What was sent so far.
+    pub fn sent(&self, now: Mono) -> Sent {
         let due = self.due.unwrap_or(now);
-        self.timestamp.wrapping_add(samples(now.since(due))).wrapping_sub(samples(due.since(now)))
+        let timestamp = self.timestamp.wrapping_add(samples(now.since(due))).wrapping_sub(samples(due.since(now)));
+        Sent { packets: self.packets, octets: self.octets, timestamp }
     }
 
     /// After a pause, or when ticks came late, time goes on where it is: the timestamp jumps with it

@@ -1,1 +1,177 @@
-//! See ARCHITECTURE.md.
+//! People who sign in, how they do it, and what they did.
+//!
+//! A person signs in with a one-time link; its secret is stored as a hash, is good for a day and for
+//! one use. A session is a row too, found by the hash of the id in the cookie: who reads the database
+//! can take over nobody's session. What people do with what callers said is in an append-only log.
+
+pub mod store;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Utc;
+use crate::ids::PersonId;
+use crate::tenant::Language;
+
+/// How long a login link can be used.
+pub const LOGIN_LINK_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything of the tenant.
+    Owner,
+    /// The messages of the tenant.
+    Agent,
+}
+
+impl Role {
+    /// As rows spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Owner => "owner",
+            Role::Agent => "agent",
+        }
+    }
+}
+
+/// A word that is no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a role: owner or agent")]
+pub struct BadRole;
+
+impl FromStr for Role {
+    type Err = BadRole;
+    fn from_str(text: &str) -> Result<Self, BadRole> {
+        match text {
+            "owner" => Ok(Role::Owner),
+            "agent" => Ok(Role::Agent),
+            _ => Err(BadRole),
+        }
+    }
+}
+
+/// Someone who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// What the page speaks to them.
+    pub language: Language,
+}
+
+/// Who is made.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// What the page speaks to them.
+    pub language: Language,
+}
+
+/// What is written into the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Signed in.
+    SignedIn,
+    /// Signed out.
+    SignedOut,
+    /// Heard a message, from its start or anywhere in it.
+    Listened,
+    /// Took a message's file.
+    Downloaded,
+    /// Marked or unmarked as heard.
+    MarkedHeard,
+    /// Marked or unmarked as urgent.
+    MarkedUrgent,
+    /// Deleted a message.
+    Deleted,
+    /// Brought it back.
+    Restored,
+}
+
+impl Action {
+    /// As rows spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::SignedIn => "signed_in",
+            Action::SignedOut => "signed_out",
+            Action::Listened => "listened",
+            Action::Downloaded => "downloaded",
+            Action::MarkedHeard => "marked_heard",
+            Action::MarkedUrgent => "marked_urgent",
+            Action::Deleted => "deleted",
+            Action::Restored => "restored",
+        }
+    }
+}
+
+/// A line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditLine {
+    /// When.
+    pub at: Utc,
+    /// Who.
+    pub person: PersonId,
+    /// What.
+    pub action: String,
+    /// To what: an id, or empty.
+    pub object: String,
+}
+
+/// A secret that is shown once and stored as a hash. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// 256 random bits as 64 hex digits.
+    pub(crate) fn random() -> Secret {
+        let bits: [u8; 32] = rand::random();
+        Secret(hex(&bits))
+    }
+
+    /// The secret itself, for the link.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// What is stored of a secret. It has 128 random bits or more, so a plain hash is enough: there is
+/// nothing to guess, and finding a row by it takes the same time for all.
+pub(crate) fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let secret = Secret::random();
+        assert_eq!(format!("{secret:?}"), "…");
+        assert_eq!(secret.reveal().len(), 64);
+        assert_ne!(hash(secret.reveal()), secret.reveal());
+    }
+}

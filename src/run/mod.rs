@@ -1,1 +1,21 @@
-//! See ARCHITECTURE.md.
+//! The shell: sockets, threads, files and rows carry out what the pure rooms decide.
+//!
+//! Threads: one for SIP and the calls ([`server`]), a few for audio ([`wheel`]), one that writes
+//! recordings and two that finish them ([`recorder`]); rows are written by a task ([`scribe`]). Between
+//! them there are queues only; nobody waits for anybody.
+
+pub mod demo;
+pub mod disk;
+pub mod files;
+pub mod lines;
+pub mod net;
+pub mod node;
+mod ports;
+mod priority;
+pub mod recorder;
+pub mod recovery;
+mod rows;
+pub mod scribe;
+pub mod server;
+pub mod softphone;
+pub mod wheel;

@@ -47,26 +47,6 @@ pub fn answer(theirs: &Description, taken: usize, agreed: &Negotiated, local: &L
     lines.bytes()
 }
 
-pub fn settle(previous: &[u8], next: &[u8]) -> (Vec<u8>, u64) {
-    let (before, after) = (String::from_utf8_lossy(previous), String::from_utf8_lossy(next));
-    let rest = |text: &str| -> Vec<String> {
-        text.lines().filter(|line| !line.starts_with("o=")).map(str::to_owned).collect()
-    };
-    let version = version(&before).unwrap_or(0).saturating_add(u64::from(rest(&before) != rest(&after)));
-    let settled = after.lines().fold(String::with_capacity(after.len() + 8), |mut all, line| {
-        match line.strip_prefix("o=").map(|origin| origin.splitn(4, ' ').collect::<Vec<_>>()).as_deref() {
-            Some([user, session, _, address]) => drop(write!(all, "o={user} {session} {version} {address}\r\n")),
-            _ => drop(write!(all, "{line}\r\n")),
-        }
-        all
-    });
-    (settled.into_bytes(), version)
-}
-
-fn version(text: &str) -> Option<u64> {
-    text.lines().find_map(|line| line.strip_prefix("o="))?.split(' ').nth(2)?.parse().ok()
-}
-
 /// Our media line.
 struct Media<'a> {
     proto: &'a str,

@@ -1,1 +1,107 @@
-//! See ARCHITECTURE.md.
+//! A tenant is one business. [`Tenant`] is also the scope that every store function asks for: it can
+//! only be made by [`store`], from a dialled number, a signed-in person, or the start of the program.
+
+pub mod store;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Utc;
+use crate::ids::TenantId;
+
+/// A language that callers and people are spoken to in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// German.
+    De,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// `de` or `en`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::De => "de",
+            Language::En => "en",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Neither `de` nor `en`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a language that is spoken here: de or en")]
+pub struct BadLanguage;
+
+impl FromStr for Language {
+    type Err = BadLanguage;
+    fn from_str(text: &str) -> Result<Self, BadLanguage> {
+        match text {
+            "de" => Ok(Language::De),
+            "en" => Ok(Language::En),
+            _ => Err(BadLanguage),
+        }
+    }
+}
+
+/// One business, and the right to see what is its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    id: TenantId,
+    name: String,
+    language: Language,
+    timezone: String,
+    created_at: Utc,
+}
+
+impl Tenant {
+    /// Its id.
+    pub fn id(&self) -> TenantId {
+        self.id
+    }
+
+    /// Its name, as people read it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its callers are spoken to in.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// IANA name, such as `Europe/Berlin`.
+    pub fn timezone(&self) -> &str {
+        &self.timezone
+    }
+
+    /// When it was made.
+    pub fn created_at(&self) -> Utc {
+        self.created_at
+    }
+
+    /// As rows name it.
+    pub(crate) fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// What a tenant is made from.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// As people read it.
+    pub name: String,
+    /// What its callers are spoken to in.
+    pub language: Language,
+    /// IANA name.
+    pub timezone: String,
+}

@@ -1,1 +1,152 @@
-//! See ARCHITECTURE.md.
+//! The HTTP API, its sessions and events, and the page.
+//!
+//! Everything that the page can do, scripts can do: it has no other door than `/api/v1`. The document
+//! of the API is made from this code and committed as `web/openapi.json`.
+//!
+//! Layers, from outside: security headers, a time limit, the check of where a changing request comes
+//! from, then (below `/api/v1`) the session. A handler that takes a [`session::SignedIn`] has a tenant, and
+//! no handler gets one otherwise.
+
+mod audio;
+mod calls;
+mod events;
+mod extract;
+mod guard;
+mod health;
+mod messages;
+mod page;
+mod problem;
+mod range;
+mod serve;
+mod session;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::clock;
+use crate::db::{self, Db};
+
+pub use serve::serve;
+
+/// Longest body of a request.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// What the API works on.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Rows.
+    pub db: Db,
+    /// Recordings are in its folder [`crate::message::RECORDINGS`].
+    pub data_dir: PathBuf,
+    /// Time.
+    pub clock: clock::System,
+    /// How it is reached.
+    pub settings: Settings,
+}
+
+/// How the API is reached.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// People come by https (a proxy in front ends TLS): cookies are `Secure` and bear `__Host-`.
+    pub https: bool,
+    /// `/metrics` answers to others than loopback too.
+    pub metrics_public: bool,
+    /// What `/metrics` prints; none: 404.
+    pub metrics: Option<PrometheusHandle>,
+    /// Cancelled when the program ends: open event streams end then, so that the server can.
+    pub closing: CancellationToken,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("https", &self.https)
+            .field("metrics_public", &self.metrics_public)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What handlers share.
+struct Shared {
+    app: App,
+    logins: session::Logins,
+    streams: Arc<events::Streams>,
+}
+
+type State = Arc<Shared>;
+
+/// The whole HTTP side; [`serve`] puts it on a socket. Where something else serves it, each request
+/// must carry `ConnectInfo<SocketAddr>`: the limits on logins and the check of `/metrics` go by it.
+pub fn router(app: App) -> Router {
+    let sessions = session::layer(&app);
+    let state: State = Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), app });
+    let (api, _) = api().split_for_parts();
+    api.layer(sessions)
+        .route("/healthz", axum::routing::get(health::alive))
+        .route("/readyz", axum::routing::get(health::ready))
+        .route("/metrics", axum::routing::get(health::metrics))
+        .route("/api/openapi.json", axum::routing::get(openapi))
+        .fallback(page::serve)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(guard::same_origin))
+        .layer(middleware::from_fn(guard::time_limit))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::headers))
+        .with_state(state)
+}
+
+/// Removes the rows of sessions that have ended: to be done once an hour or so. Gives how many.
+pub async fn sweep_sessions(app: &App) -> Result<u64, db::Error> {
+    let now = app.clock.now().utc;
+    let mut tx = app.db.write().await?;
+    let gone = crate::person::store::sessions_sweep(&mut tx, now, session::oldest(now)).await?;
+    tx.commit().await?;
+    Ok(gone)
+}
+
+/// The document of the API, as it is committed in `web/openapi.json`.
+pub fn openapi_json() -> String {
+    let document = api().into_openapi();
+    // A document made of our own types is always JSON.
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Nightdesk",
+        version = "1",
+        description = "Messages and calls of a telephone answering service. Sign in with `POST /api/v1/session`; \
+            requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
+            Errors are RFC 9457 problems; `code` is stable."
+    ),
+    components(schemas(events::ChangeData, problem::ProblemBody))
+)]
+struct Document;
+
+fn api() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(session::sign_in, session::whoami, session::sign_out))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::get, messages::patch, messages::delete))
+        .routes(routes!(messages::restore))
+        .routes(routes!(audio::audio))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::get))
+        .routes(routes!(events::events))
+}
+
+async fn openapi() -> impl axum::response::IntoResponse {
+    ([(axum::http::header::CONTENT_TYPE, "application/json")], openapi_json())
+}

@@ -1,11 +1,21 @@
 //! One test binary: linking is what costs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails may fail loudly"
+)]
 
+mod alloc;
 mod call;
 mod flow;
+mod hear;
 mod media;
 mod night;
 mod sip;
 mod sip_ua;
 mod store;
+mod support;
 mod tidy;
 mod web;

@@ -1,5 +1,7 @@
 //! Streams as a caller meets them: packets in, packets, events and files out.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -418,6 +420,56 @@ fn a_dead_line_ends_the_recording_and_is_said_once() {
     assert_eq!(line.events.last(), Some(&Event::Dead), "after the recording");
 }
 
+#[test]
+fn reports_go_where_they_may_and_keep_a_silent_line_alive() {
+    let report = [0x80, 201, 0, 1, 0, 0, 0, 5];
+    let mut line = Line::new(remote());
+    for n in 0..3000u32 {
+        if n % 250 == 0 {
+            line.stream.receive_rtcp(&report, addr("192.0.2.7:4001"), line.now);
+        }
+        line.step();
+    }
+    assert!(line.events.is_empty(), "{:?}", line.events);
+    assert!((10..=25).contains(&line.out.rtcp.len()), "{}", line.out.rtcp.len());
+    assert!(line.out.rtcp.iter().all(|(to, _)| *to == addr("192.0.2.7:4001")));
+    for n in 0..1100u32 {
+        // A stranger's reports and a goodbye keep nothing alive.
+        line.stream.receive_rtcp(&report, addr("203.0.113.9:4001"), line.now);
+        if n == 0 {
+            line.stream.receive_rtcp(&[0x81, 203, 0, 1, 0, 0, 0, 5], addr("192.0.2.7:4001"), line.now);
+        }
+        line.step();
+    }
+    assert_eq!(line.events, [Event::Dead]);
+    assert_eq!(line.stream.figures().foreign, 1100);
+    line.out.rtcp.clear();
+    line.stream.close(line.now, &mut line.out);
+    let (_, bye) = &line.out.rtcp[0];
+    assert_eq!(bye[bye.len() - 8..bye.len() - 4], [0x81, 203, 0, 1]);
+}
+
+#[test]
+fn on_a_shared_port_reports_go_with_the_audio() {
+    let sdp = Some(addr("10.0.0.5:4000"));
+    let mut line = Line::new(Remote { rtp: sdp, rtcp: sdp, ..remote() });
+    for n in 0..500 {
+        line.hear(PHONE, &said(n));
+        line.hear(PHONE, &[0x80, 201, 0, 1, 0, 0, 0, 5]);
+        line.step();
+    }
+    let (to, report) = line.out.rtcp.last().unwrap();
+    assert_eq!((*to, report[1]), (addr(PHONE), 200));
+    assert_eq!(line.stream.figures().bad, 0);
+    // Its own port is not known where the address was learnt.
+    let mut line = Line::new(Remote { rtp: sdp, rtcp: Some(addr("10.0.0.5:4001")), ..remote() });
+    for n in 0..500 {
+        line.hear(PHONE, &said(n));
+        line.step();
+    }
+    assert!(line.out.rtcp.is_empty());
+}
+
 /// The packets of a key of RFC 4733 that starts with packet `n`.
 fn press(event: u8, n: u32, packets: u32) -> Vec<Vec<u8>> {
     (0..packets + 2)
@@ -452,6 +504,34 @@ fn keys_end_a_recording_and_are_never_part_of_it() {
     let take = line.take();
     assert!(take[100 * 160..105 * 160].iter().all(Option::is_none), "the key is silence");
     assert!(take[..90 * 160].iter().chain(&take[108 * 160..140 * 160]).all(|byte| *byte == Some(0x22)));
+}
+
+#[test]
+fn what_comes_after_its_time_is_judged_by_its_time() {
+    // All of a key's events come first; the audio of that time, tone and all, comes 100 ms late.
+    let mut line = Line::new(remote());
+    line.record(limits());
+    line.hear(PHONE, &packet(8, 0, 0, 5, &[0x22; 160]));
+    line.run(ms(120));
+    for (k, event) in press(5, 1, 5).iter().enumerate() {
+        let mut event = event.clone();
+        event[3] = 10 + k as u8;
+        line.hear(PHONE, &event);
+    }
+    for n in 1..10u16 {
+        line.hear(PHONE, &packet(8, n, u32::from(n) * 160, 5, &[0x77; 160]));
+    }
+    // Its clock jumps back; a packet of before the jump comes last.
+    line.hear(PHONE, &packet(8, 21, 0u32.wrapping_sub(1_000_000), 5, &[0x33; 160]));
+    line.hear(PHONE, &packet(8, 20, 1600, 5, &[0x44; 160]));
+    line.run(ms(100));
+    line.command(Command::StopRecording);
+    line.step();
+    let take = line.take();
+    assert!(take[160..960].iter().all(Option::is_none), "the key is silence");
+    assert!(take[1200..1600].iter().all(|byte| *byte == Some(0x77)));
+    assert!(take.len() <= 1600 + 160 + 1600, "{}", take.len());
+    assert!(!take.contains(&Some(0x44)));
 }
 
 #[test]

@@ -1,1 +1,176 @@
-//! See ARCHITECTURE.md.
+//! Whole nights of random calls against the real endpoint, calls and streams, by seed.
+
+use std::time::Duration;
+
+use nightdesk::call::Outcome;
+use nightdesk::sim::{Faults, Script, Weather, World, speech};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+const SECOND: Duration = Duration::from_secs(1);
+/// A night is over when all timers have run out: the longest is a dead line and a session.
+const MORNING: Duration = Duration::from_secs(3 * 3600);
+
+fn record(world: &World, caller: usize) -> nightdesk::sim::Record {
+    world.house.records.get(&world.callers[caller].caller_id()).cloned().unwrap_or_default()
+}
+
+fn one_call(script: Script, ms: usize) -> (World, usize) {
+    let mut world = World::new(1, Weather::FAIR, Faults::default());
+    let caller = world.ring(script, speech(1, ms));
+    assert!(world.settle(MORNING), "the night never ends");
+    (world, caller)
+}
+
+#[test]
+fn a_caller_leaves_a_message() {
+    let (world, caller) = one_call(Script::default(), 5000);
+    let record = record(&world, caller);
+    let kept = record.message.as_ref().expect("a message");
+    assert!(kept.duration_ms.abs_diff(5000) <= 100, "{kept:?} {:#?}", record.notes);
+    assert_eq!(record.outcome, Some(Outcome::Message));
+    assert!(world.callers[caller].said_all && world.house.is_quiet());
+    let kinds = record.kinds();
+    insta::assert_snapshot!(kinds.join(" "));
+}
+
+#[test]
+fn hanging_up_keeps_what_was_said() {
+    let script = Script { keys: String::new(), lingers: Duration::ZERO, ..Script::default() };
+    let (world, caller) = one_call(script, 3000);
+    let kept = record(&world, caller).message.expect("a message");
+    assert!(kept.duration_ms.abs_diff(3000) <= 100, "{kept:?}");
+}
+
+#[test]
+fn silence_is_a_missed_call() {
+    let script = Script { speaks: false, keys: String::new(), ..Script::default() };
+    let (world, caller) = one_call(script, 1000);
+    let record = record(&world, caller);
+    assert_eq!((record.outcome, record.message), (Some(Outcome::Missed), None));
+}
+
+#[test]
+fn half_a_second_is_no_message() {
+    let (world, caller) = one_call(Script { keys: String::new(), ..Script::default() }, 500);
+    assert_eq!(record(&world, caller).outcome, Some(Outcome::Missed));
+}
+
+#[test]
+fn urgent_and_added_to() {
+    let script = Script { keys: "#,5,".into(), lingers: 3 * SECOND, ..Script::default() };
+    let (world, caller) = one_call(script, 2000);
+    assert!(record(&world, caller).message.expect("a message").urgent);
+}
+
+#[test]
+fn who_vanishes_is_kept() {
+    let script = Script { vanishes: Some(6 * SECOND), ..Script::default() };
+    let (world, caller) = one_call(script, 60_000);
+    let record = record(&world, caller);
+    let kept = record.message.as_ref().expect("what was said before the line died");
+    assert!((3000..6000).contains(&kept.duration_ms), "{kept:?}");
+    assert!(record.kinds().iter().any(|kind| kind == "recorded"));
+}
+
+#[test]
+fn who_gives_up_while_it_rings_is_a_call_too() {
+    let mut world = World::new(1, Weather::FAIR, Faults::default());
+    world.house.line_mut().ring = 10 * SECOND;
+    let caller = world.ring(Script { gives_up: Some(2 * SECOND), ..Script::default() }, speech(1, 1000));
+    assert!(world.settle(MORNING));
+    let record = record(&world, caller);
+    assert_eq!(record.outcome, Some(Outcome::Abandoned));
+    assert_eq!(record.kinds().last().map(String::as_str), Some("audio"));
+}
+
+#[test]
+fn hold_and_resume_lose_nothing_of_the_call() {
+    let script = Script { holds: Some(3 * SECOND), keys: "#".into(), ..Script::default() };
+    let (world, caller) = one_call(script, 6000);
+    assert_eq!(record(&world, caller).outcome, Some(Outcome::Message));
+}
+
+#[test]
+fn a_full_disk_keeps_what_fits_and_the_call() {
+    let mut world = World::new(3, Weather::FAIR, Faults { disk_bytes: Some(20_000), ..Faults::default() });
+    let caller = world.ring(Script::default(), speech(1, 8000));
+    assert!(world.settle(MORNING));
+    let record = record(&world, caller);
+    assert!(record.kinds().iter().any(|kind| kind == "not_kept"), "{:?}", record.kinds());
+    let kept = record.message.as_ref().expect("what fitted");
+    assert!((1500..3000).contains(&kept.duration_ms), "{kept:?}");
+}
+
+#[test]
+fn a_refused_row_is_told_and_the_call_is_kept() {
+    let mut world = World::new(4, Weather::FAIR, Faults { rows_refused: 1.0, ..Faults::default() });
+    let caller = world.ring(Script::default(), speech(1, 3000));
+    assert!(world.settle(MORNING));
+    let record = record(&world, caller);
+    assert_eq!((record.outcome, record.message.clone()), (Some(Outcome::NotKept), None));
+    assert!(record.kinds().iter().any(|kind| kind == "played"));
+}
+
+/// What callers do, at random.
+fn any_script(random: &mut StdRng) -> Script {
+    let keys = ["#", "#2", "#,3,,,#", "#4,,,#", "#5", "1#", "##", "*#9", ""];
+    let some = |random: &mut StdRng, share: f64, most: u64| {
+        random.random_bool(share).then(|| Duration::from_millis(random.random_range(0..most)))
+    };
+    Script {
+        speaks: random.random_bool(0.9),
+        keys: keys[random.random_range(0..keys.len())].to_owned(),
+        gives_up: some(random, 0.2, 15_000),
+        lingers: Duration::from_millis(random.random_range(0..4000)),
+        vanishes: some(random, 0.05, 15_000),
+        holds: some(random, 0.1, 8000),
+    }
+}
+
+/// Thousands of random calls in bad weather. Every answered call ends, every second that was spoken
+/// into a recording is accounted for, and in the morning nothing is left: no call, stream, port, timer.
+#[test]
+fn nights_of_random_calls() {
+    let nights: u64 = std::env::var("NIGHTS").ok().and_then(|text| text.parse().ok()).unwrap_or(25);
+    for seed in 0..nights {
+        let mut random = StdRng::seed_from_u64(seed);
+        let weather = if seed % 3 == 0 { Weather::FAIR } else { Weather::ROUGH };
+        let faults = match seed % 5 {
+            1 => Faults { disk_bytes: Some(300_000), ..Faults::default() },
+            2 => Faults { rows_refused: 0.1, store_delay: Duration::from_millis(200), ..Faults::default() },
+            _ => Faults { store_delay: Duration::from_millis(5), ..Faults::default() },
+        };
+        let faultless = faults.disk_bytes.is_none() && faults.rows_refused == 0.0;
+        let mut world = World::new(seed, weather, faults);
+        let clips = [speech(seed, 1500), speech(seed + 1, 2500), speech(seed + 2, 4000)];
+        for _ in 0..80 {
+            let script = any_script(&mut random);
+            world.ring(script, clips[random.random_range(0..3)].clone());
+            world.pass(Duration::from_millis(random.random_range(0..400)));
+        }
+        assert!(world.settle(MORNING), "seed {seed}: the night never ends");
+        check(&world, seed, faultless);
+    }
+}
+
+fn check(world: &World, seed: u64, faultless: bool) {
+    assert!(world.house.is_quiet(), "seed {seed}: something is left");
+    for (number, caller) in world.callers.iter().enumerate() {
+        let at = format!("seed {seed}, caller {number}, {:?}", caller.script);
+        if caller.script.vanishes.is_none() {
+            assert!(caller.ended.is_some() && caller.is_quiet(), "{at}: still on the phone");
+        }
+        let Some(record) = world.house.records.get(&caller.caller_id()) else {
+            assert!(!caller.answered, "{at}: answered without a call");
+            continue;
+        };
+        assert!(record.outcome.is_some(), "{at}: the call never ended: {:?}", record.kinds());
+        let plain = caller.script.keys == "#" && caller.script.holds.is_none() && faultless;
+        if caller.said_all && plain && record.outcome != Some(Outcome::NotKept) {
+            let spoken = u64::from(caller.speech.duration_ms());
+            let kept = record.message.as_ref().map_or(0, |kept| kept.duration_ms);
+            assert!(kept.abs_diff(spoken) <= 200, "{at}: spoke {spoken} ms, kept {kept} ms: {:?}", record.notes);
+        }
+    }
+}

@@ -136,6 +136,13 @@ fn every_refused_request_gets_an_answer_that_is_itself_well_formed() {
 }
 
 #[test]
+fn what_follows_the_message_in_its_datagram_is_noise() {
+    let message = named("dblreq");
+    assert_eq!((message.method(), message.body()), (Some(&Method::Register), &b""[..]));
+    assert!(message.bytes().ends_with(b"Content-Length: 0\r\n\r\n"), "it is not kept either");
+}
+
+#[test]
 fn wsinv_is_read_to_the_letter() {
     let message = named("wsinv");
     let from = message.from().unwrap();
@@ -270,6 +277,14 @@ fn limits_hold() {
     };
     assert!(Message::parse(&body(64 * 1024)).is_ok());
     assert_eq!(Message::parse(&body(64 * 1024 + 1)).unwrap_err().fault, Fault::TooLarge);
+
+    let many = format!("SIP/2.0/UDP h;branch=z9hG4bK1{}", ",SIP/2.0/UDP h".repeat(300));
+    let many = format!("{}\r\n", OPTIONS.replace("SIP/2.0/UDP h;branch=z9hG4bK1", &many));
+    let many = Message::parse(many.as_bytes()).unwrap();
+    assert_eq!(many.vias().len(), 100);
+    let params: String = (0..9000).map(|n| format!(";{n}")).collect();
+    let long = Uri::parse(&format!("sip:a@b{params}")).unwrap();
+    assert_eq!((long.params().count(), long == long.clone()), (64, true));
 
     let mut framer = Framer::new();
     framer.push(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 65536\r\n\r\n");

@@ -102,8 +102,9 @@ impl Recorder {
             return;
         }
         let arrival = self.position(now);
-        let Some(position) = self.timeline.place(timestamp, newer, arrival, self.audio_end) else { return };
-        if !newer && position >= self.audio_end {
+        let (open, end) = (self.window.base(), self.audio_end);
+        let Some(position) = self.timeline.place(timestamp, newer, arrival, open, end) else { return };
+        if !newer && position > end.max(arrival) {
             // Of before a jump of the clock: it has no place any more.
             return;
         }

@@ -2,7 +2,8 @@
 //!
 //! Timestamps say exactly how packets follow each other; arrival says how long it took. So a packet's
 //! place is its timestamp's distance from an anchor, and the anchor is moved only when the two disagree
-//! in a way that no network makes: a clock that drifts, a timestamp that jumps or stands still.
+//! in a way that no network makes: a clock that drifts, a timestamp that jumps or stands still. Or when
+//! the place is written already: after a stall that long it is better to be late than to be lost.
 //! All figures in 1/8000 s.
 
 /// A packet that is earlier than it can be by this much has jumped: 400 ms.
@@ -39,9 +40,10 @@ struct Anchor {
 }
 
 impl Timeline {
-    /// The place of a packet's first sample. `newer`: it is not a late one; `end`: where the recorded
-    /// audio ends so far. None: a late packet of before the recording.
-    pub fn place(&mut self, timestamp: u32, newer: bool, arrival: i64, end: i64) -> Option<i64> {
+    /// The place of a packet's first sample. `newer`: it is not a late one; `open`: places before this
+    /// are written; `end`: where the recorded audio ends so far. None: a late packet of before the
+    /// recording.
+    pub fn place(&mut self, timestamp: u32, newer: bool, arrival: i64, open: i64, end: i64) -> Option<i64> {
         let Some(anchor) = &mut self.anchor else {
             return newer.then(|| self.anchor(timestamp, arrival, end));
         };
@@ -49,7 +51,7 @@ impl Timeline {
         if !newer {
             return Some(position);
         }
-        if anchor.believes(timestamp, arrival - position, arrival) {
+        if position >= open && anchor.believes(timestamp, arrival - position, arrival) {
             // The drift's correction counts from this packet on.
             Some(anchor.position_of(timestamp))
         } else {
@@ -126,7 +128,7 @@ mod tests {
         let mut timeline = Timeline::default();
         let mut end = 0;
         let mut place = |(timestamp, arrival)| {
-            let position = timeline.place(timestamp, true, arrival, end).unwrap();
+            let position = timeline.place(timestamp, true, arrival, i64::MIN, end).unwrap();
             end = position + 160;
             position
         };
@@ -192,10 +194,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_late_for_its_place_gets_another() {
+        let mut timeline = Timeline::default();
+        assert_eq!(timeline.place(0, true, 0, 0, 0), Some(0));
+        // Two seconds of nothing, 1.5 of them written, then all at once, then on time.
+        for n in 1..100i64 {
+            let place = timeline.place((n * 160) as u32, true, 16_000, 12_000, 160);
+            assert_eq!(place, Some(16_000 + (n - 1) * 160));
+        }
+        let place = timeline.place(100 * 160, true, 16_160, 12_000, 16_000 + 99 * 160);
+        assert_eq!(place, Some(16_000 + 99 * 160));
+    }
+
+    #[test]
     fn late_packets_before_the_first_are_none() {
         let mut timeline = Timeline::default();
-        assert_eq!(timeline.place(5, false, 0, 0), None);
-        assert_eq!(timeline.place(1000, true, 100, 0), Some(100));
-        assert_eq!(timeline.place(840, false, 110, 260), Some(-60));
+        assert_eq!(timeline.place(5, false, 0, 0, 0), None);
+        assert_eq!(timeline.place(1000, true, 100, 0, 0), Some(100));
+        assert_eq!(timeline.place(840, false, 110, 0, 260), Some(-60));
     }
 }

@@ -21,7 +21,9 @@ pub struct FrameError(pub &'static str);
 #[derive(Debug, Default)]
 pub struct Framer {
     buffer: Vec<u8>,
-    /// Octets that were looked at for the end of the head.
+    /// Octets at the front of the buffer that were given out; they go with the next push, not one by one.
+    given: usize,
+    /// Octets behind them that were looked at for the end of the head.
     seen: usize,
     /// Length of the message at the front, once its head is whole.
     need: Option<usize>,
@@ -39,6 +41,8 @@ impl Framer {
         if self.failed.is_some() {
             return;
         }
+        self.buffer.drain(..self.given);
+        self.given = 0;
         if self.buffer.len() + bytes.len() > limits::STREAM_BUFFER {
             self.fail("more octets than a message may have");
             return;
@@ -60,31 +64,34 @@ impl Framer {
                 return Some(Err(error));
             }
         }
-        let need = self.need.filter(|&need| need <= self.buffer.len())?;
-        let rest = self.buffer.split_off(need);
-        let message = std::mem::replace(&mut self.buffer, rest);
+        let message = self.rest().get(..self.need?)?.to_vec();
+        self.given += message.len();
         self.need = None;
         self.seen = 0;
         Some(Ok(Framed::Message(message)))
     }
 
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.given..).unwrap_or_default()
+    }
+
     /// Octets that wait for the rest of their message.
     pub fn pending(&self) -> usize {
-        self.buffer.len()
+        self.rest().len()
     }
 
     /// Line ends between messages: two in a row are a ping, one alone is a pong or padding.
     fn skip_line_ends(&mut self) -> Option<Framed> {
         loop {
-            match self.buffer.as_slice() {
+            match self.rest() {
                 [b'\r', b'\n', b'\r', b'\n', ..] => {
-                    self.buffer.drain(..4);
+                    self.given += 4;
                     return Some(Framed::Ping);
                 }
                 // More may come that makes it a ping.
                 [] | [b'\r'] | [b'\r', b'\n'] | [b'\r', b'\n', b'\r'] => return None,
                 [b'\r', b'\n', ..] => {
-                    self.buffer.drain(..2);
+                    self.given += 2;
                 }
                 _ => return None,
             }
@@ -93,21 +100,22 @@ impl Framer {
 
     /// Finds the end of the head and with it the length of the message. None: not whole yet.
     fn measure(&mut self) -> Option<()> {
-        if matches!(self.buffer.first(), None | Some(b'\r')) && self.buffer.len() < 4 {
+        let rest = self.rest();
+        if matches!(rest.first(), None | Some(b'\r')) && rest.len() < 4 {
             return None;
         }
         let from = self.seen.saturating_sub(3);
-        let found = self.buffer.get(from..)?.windows(4).position(|w| w == b"\r\n\r\n");
+        let found = rest.get(from..)?.windows(4).position(|w| w == b"\r\n\r\n");
         let Some(found) = found else {
-            self.seen = self.buffer.len();
-            if self.buffer.len() > limits::MESSAGE_BYTES {
+            self.seen = rest.len();
+            if self.seen > limits::MESSAGE_BYTES {
                 self.fail("a head without end");
                 return Some(());
             }
             return None;
         };
         let end = from + found + 4;
-        let head = self.buffer.get(..end).unwrap_or_default();
+        let head = rest.get(..end).unwrap_or_default();
         let length = match index(head) {
             Err(error) => Err(error.reason),
             Ok(index) => match (index.defect, content_length(head, &index.lines)) {
@@ -126,5 +134,6 @@ impl Framer {
     fn fail(&mut self, reason: &'static str) {
         self.failed = Some(FrameError(reason));
         self.buffer = Vec::new();
+        self.given = 0;
     }
 }

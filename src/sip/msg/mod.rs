@@ -154,9 +154,9 @@ impl Message {
     pub fn values(&self, header: Header) -> Vec<String> {
         let mut out = Vec::new();
         for line in self.lines(header) {
-            out.extend(text::split_outside(&line, b',').filter(|v| !v.is_empty()).map(str::to_owned));
+            let values = text::split_outside(&line, b',').filter(|v| !v.is_empty()).map(str::to_owned);
+            out.extend(values.take(limits::VALUES.saturating_sub(out.len())));
         }
-        out.truncate(limits::VALUES);
         out
     }
 

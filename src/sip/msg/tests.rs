@@ -21,6 +21,7 @@ fn uris_are_equal_by_the_rules() {
             "sip:alice@atlanta.com?priority=urgent&subject=project%20x",
         ),
         ("sip:a@[2001:DB8:0::1]", "sip:a@[2001:db8::1]"),
+        ("sip:a@b;x=1;x=2", "sip:a@b;x=1;x=2"),
         ("tel:+49-711-(123)", "tel:+49711.123"),
     ] {
         assert_eq!(uri(a), uri(b));

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::ops::Range;
 
 use super::text;
+use crate::sip::limits;
 
 /// A text that is no URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -152,14 +153,14 @@ impl Uri {
         self.params().find(|(n, _)| text::unescape(n).eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// Parameters in order, still escaped.
+    /// Parameters in order, still escaped; at most [`limits::PARAMS`], because comparing is quadratic.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.part(&self.params).split(';').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")))
+        pairs(self.part(&self.params), ';')
     }
 
-    /// Header fields behind `?`, still escaped.
+    /// Header fields behind `?`, still escaped; at most [`limits::PARAMS`].
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.part(&self.headers).split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")))
+        pairs(self.part(&self.headers), '&')
     }
 
     /// A loose router (RFC 3261 §16.12): `;lr` is there.
@@ -214,6 +215,11 @@ impl PartialEq for Uri {
 
 impl Eq for Uri {}
 
+fn pairs(text: &str, separator: char) -> impl Iterator<Item = (&str, &str)> {
+    let pieces = text.split(separator).filter(|piece| !piece.is_empty()).take(limits::PARAMS);
+    pieces.map(|piece| piece.split_once('=').unwrap_or((piece, "")))
+}
+
 fn same_host(a: &Uri, b: &Uri) -> bool {
     match (a.ip(), b.ip()) {
         (Some(a), Some(b)) => a == b,
@@ -223,10 +229,14 @@ fn same_host(a: &Uri, b: &Uri) -> bool {
 
 /// Parameters in both must match; those of `always` count as different where only one side has them.
 fn same_params(a: &Uri, b: &Uri, always: &[&str]) -> bool {
+    // Of a parameter that stands twice the first counts, on both sides: a URI is always equal to itself.
     let agrees = |a: &Uri, b: &Uri| {
-        a.params().all(|(name, value)| match b.param(&text::unescape(name)) {
-            Some(other) => text::unescape(value).eq_ignore_ascii_case(&text::unescape(other)),
-            None => !always.iter().any(|must| must.eq_ignore_ascii_case(name)),
+        a.params().all(|(name, _)| {
+            let name = text::unescape(name);
+            match (a.param(&name), b.param(&name)) {
+                (Some(one), Some(other)) => text::unescape(one).eq_ignore_ascii_case(&text::unescape(other)),
+                _ => !always.iter().any(|must| must.eq_ignore_ascii_case(&name)),
+            }
         })
     };
     agrees(a, b) && agrees(b, a)

@@ -121,7 +121,7 @@ fn message() -> impl Strategy<Value = String> {
                 true => "SIP/2.0 200 OK".to_owned(),
                 false => format!("{method} sip:a@example.de SIP/2.0"),
             };
-            let mut lines = vec![
+            let mut lines = [
                 format!("{f}: {from}"),
                 format!("{t}: {to}"),
                 format!("{v}: SIP/2.0/{transport} {host};branch=z9hG4bK{branch}{more}"),

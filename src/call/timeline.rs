@@ -1,0 +1,193 @@
+//! What the timeline of a call says.
+
+use serde::Serialize;
+
+use crate::clock::Utc;
+use crate::flow;
+use crate::media::Figures;
+use crate::sdp::{Codec, Negotiated};
+use crate::sip;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// When.
+    #[serde(skip)]
+    pub at: Utc,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened, as it is kept: stable names, for the page, exports and figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum What {
+    /// The INVITE came.
+    Incoming {
+        /// The SIP Call-ID, to find it in the carrier's log.
+        sip_call_id: String,
+        /// Why it was forwarded: Diversion and History-Info as they came.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        diversion: Vec<String>,
+    },
+    /// We picked up.
+    Answered,
+    /// No session: 488.
+    Refused {
+        /// In words.
+        reason: String,
+    },
+    /// Codec and addresses are agreed, or agreed anew.
+    Connected {
+        /// `pcma`, `pcmu` or `g722`.
+        codec: &'static str,
+        /// RFC 4733 keys.
+        events: bool,
+        /// Held: nobody sends.
+        held: bool,
+    },
+    /// The caller's first audio.
+    FirstPacket,
+    /// The caller heard this.
+    Played {
+        /// Prompt id.
+        prompt: String,
+        /// How much of it.
+        ms: u32,
+        /// To its end.
+        complete: bool,
+    },
+    /// A prompt is not there: skipped.
+    PromptMissing {
+        /// Prompt id.
+        prompt: String,
+    },
+    /// The caller pressed.
+    Key {
+        /// `0-9*#A-D`.
+        key: char,
+    },
+    /// Recording began.
+    Recording,
+    /// Recording ended.
+    Recorded {
+        /// Whole length.
+        total_ms: u32,
+        /// Of it sound.
+        sound_ms: u32,
+        /// `key`, `silence`, `max` or `stopped`.
+        end: &'static str,
+    },
+    /// A message is in the list.
+    Saved {
+        /// What can be heard.
+        duration_ms: u64,
+    },
+    /// Too little sound to be a message.
+    Missed,
+    /// Marked urgent.
+    Urgent,
+    /// The caller listened to the message.
+    Replayed,
+    /// Nothing could be kept.
+    NotKept,
+    /// No audio came for too long.
+    Dead,
+    /// We hang up.
+    HangUp {
+        /// `done`, `silent` or `not_kept`.
+        cause: String,
+    },
+    /// The leg is over.
+    Ended {
+        /// `bye`, `cancelled`, `local`, `no_ack`, `session_expired`, `refused` or `transport`.
+        cause: &'static str,
+    },
+    /// Figures of the audio.
+    Audio {
+        /// Packets taken.
+        received: u64,
+        /// Packets sent.
+        sent: u64,
+        /// Packets lost on the way to us.
+        lost: u64,
+        /// Packets of strangers, thrown away.
+        foreign: u64,
+    },
+    /// Stream or store did not answer in time: finished at the next start.
+    LeftOpen,
+}
+
+/// How a call came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A message was kept.
+    Message,
+    /// The caller said nothing.
+    Missed,
+    /// The caller hung up before the beep.
+    Abandoned,
+    /// A message could not be kept; number and time are.
+    NotKept,
+    /// No session could be agreed on.
+    Refused,
+}
+
+impl Outcome {
+    /// As rows hold it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Outcome::Message => "message",
+            Outcome::Missed => "missed",
+            Outcome::Abandoned => "abandoned",
+            Outcome::NotKept => "not_kept",
+            Outcome::Refused => "refused",
+        }
+    }
+}
+
+impl What {
+    pub(super) fn incoming(invite: &sip::Invite) -> What {
+        What::Incoming { sip_call_id: invite.call_id.clone(), diversion: invite.diversion.clone() }
+    }
+
+    pub(super) fn connected(negotiated: &Negotiated) -> What {
+        let codec = match negotiated.codec {
+            Codec::Pcma => "pcma",
+            Codec::Pcmu => "pcmu",
+            Codec::G722 => "g722",
+        };
+        let held = negotiated.direction != crate::sdp::Direction::SendRecv;
+        What::Connected { codec, events: negotiated.event_recv.is_some(), held }
+    }
+
+    pub(super) fn recorded(end: flow::RecordEnd, total_ms: u32, sound_ms: u32) -> What {
+        let end = match end {
+            flow::RecordEnd::Key => "key",
+            flow::RecordEnd::Silence => "silence",
+            flow::RecordEnd::Max => "max",
+            flow::RecordEnd::Stopped => "stopped",
+        };
+        What::Recorded { total_ms, sound_ms, end }
+    }
+
+    pub(super) fn ended(why: &sip::Ended) -> What {
+        let cause = match why {
+            sip::Ended::Bye => "bye",
+            sip::Ended::Cancelled => "cancelled",
+            sip::Ended::Local => "local",
+            sip::Ended::NoAck => "no_ack",
+            sip::Ended::SessionExpired => "session_expired",
+            sip::Ended::Refused { .. } => "refused",
+            sip::Ended::Transport => "transport",
+        };
+        What::Ended { cause }
+    }
+
+    pub(super) fn audio(figures: &Figures) -> What {
+        let Figures { sent, received, lost, foreign, .. } = *figures;
+        What::Audio { received, sent, lost, foreign }
+    }
+}

@@ -1,0 +1,86 @@
+//! Bringing a database to this program's schema: steps in order, each in a transaction, under a lock.
+
+use sqlx::AnyPool;
+use sqlx::AssertSqlSafe;
+
+use super::{Engine, Error, Fields, OpenError};
+
+/// One step. A step that has been released is never changed: a further one is added.
+struct Step {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const STEPS: &[Step] = &[Step {
+    version: 1,
+    name: "first",
+    sqlite: include_str!("migrations/sqlite/0001_first.sql"),
+    postgres: include_str!("migrations/postgres/0001_first.sql"),
+}];
+
+/// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.
+const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(474215442548) AS TEXT)";
+
+/// Takes all steps that are missing. Several programs that start at once take turns.
+pub(super) async fn run(engine: Engine, writer: &AnyPool, at: &str) -> Result<(), OpenError> {
+    let database = |error: Error| OpenError::Database { at: at.to_owned(), error };
+    loop {
+        let begun = match engine {
+            Engine::Sqlite => writer.begin_with("BEGIN IMMEDIATE").await,
+            Engine::Postgres => writer.begin().await,
+        };
+        let mut tx = begun.map_err(|e| database(e.into()))?;
+        if engine == Engine::Postgres {
+            sqlx::query(LOCK).execute(&mut *tx).await.map_err(|e| database(e.into()))?;
+        }
+        let found = version(&mut tx).await.map_err(database)?;
+        let known = STEPS.last().map_or(0, |step| step.version);
+        if found > known {
+            return Err(OpenError::Newer { found, known });
+        }
+        let Some(step) = STEPS.iter().find(|step| step.version > found) else { return Ok(()) };
+        take(engine, &mut tx, step).await.map_err(|error| OpenError::Migration {
+            version: step.version,
+            name: step.name,
+            error,
+        })?;
+        tx.commit().await.map_err(|e| database(e.into()))?;
+        tracing::info!(version = step.version, name = step.name, "schema step taken");
+    }
+}
+
+/// The newest step that was taken; zero where there is none.
+async fn version(conn: &mut sqlx::AnyConnection) -> Result<i64, Error> {
+    sqlx::query("CREATE TABLE IF NOT EXISTS schema_step (version BIGINT PRIMARY KEY NOT NULL, name TEXT NOT NULL)")
+        .execute(&mut *conn)
+        .await?;
+    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_step").fetch_one(conn).await?;
+    row.number("version")
+}
+
+async fn take(engine: Engine, conn: &mut sqlx::AnyConnection, step: &Step) -> Result<(), Error> {
+    let text = match engine {
+        Engine::Sqlite => step.sqlite,
+        Engine::Postgres => step.postgres,
+    };
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *conn).await?;
+    sqlx::query("INSERT INTO schema_step (version, name) VALUES ($1, $2)")
+        .bind(step.version)
+        .bind(step.name)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_in_order() {
+        let versions: Vec<i64> = STEPS.iter().map(|s| s.version).collect();
+        assert_eq!(versions, (1..=STEPS.len() as i64).collect::<Vec<_>>());
+    }
+}

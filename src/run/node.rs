@@ -1,0 +1,283 @@
+//! One running Nightdesk: everything started in its order, and stopped in the other.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::disk::Disk;
+use super::files::Recordings;
+use super::lines::{Lines, ServedLine};
+use super::net::Net;
+use super::recorder::{self, Said};
+use super::recovery;
+use super::scribe::{self, Scribe, ToScribe};
+use super::server::{Parts, Server, Settings, ToCalls};
+use super::wheel::Wheels;
+use crate::call::{self, StoreEvent};
+use crate::clock::System;
+use crate::config::Config;
+use crate::db::Db;
+use crate::flow::MessageStep;
+use crate::media::prompts::Prompts;
+use crate::person;
+use crate::sip;
+use crate::tenant::{self, Language, NewTenant, Tenant};
+use crate::web;
+
+/// How long running calls have at a stop before the process ends all the same.
+const STOP_MAX: Duration = Duration::from_secs(20);
+/// How often deleted recordings are removed, and the reserve on the disk is looked after.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+
+/// A running Nightdesk.
+pub struct Node {
+    /// The database.
+    pub db: Db,
+    /// The recordings.
+    pub recordings: Recordings,
+    /// The business that takes every number.
+    pub tenant: Tenant,
+    /// Where SIP is served, UDP and TCP.
+    pub sip: Vec<SocketAddr>,
+    /// Where the page is.
+    pub http: SocketAddr,
+    /// What the start found of an earlier one.
+    pub found: recovery::Found,
+    stop: CancellationToken,
+    calls: oneshot::Receiver<()>,
+    rows: JoinHandle<()>,
+    web: JoinHandle<()>,
+}
+
+impl Node {
+    /// Starts everything. `listener` is the bound socket of the page.
+    pub async fn start(config: &Config, listener: TcpListener, clock: System) -> Result<Node> {
+        std::fs::create_dir_all(&config.data)
+            .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
+        let db = Db::open(&config.database).await?;
+        let tenant = first_tenant(&db, config, clock).await?;
+        let recordings = Recordings::open(&config.recordings())
+            .with_context(|| format!("{} cannot be made", config.recordings().display()))?;
+        let found = recovery::run(&db, &recordings, clock.now().utc).await?;
+        let disk = Arc::new(Disk::watch(&config.data, config.disk_low));
+        let stop = CancellationToken::new();
+
+        let (to_calls, mail) = mpsc::unbounded_channel();
+        let lines = Arc::new(ArcSwap::from_pointee(lines(&db, config, &tenant).await?));
+        let tell = to_calls.clone();
+        let (scribe, rows) = scribe::start(Scribe {
+            db: db.clone(),
+            recordings: recordings.clone(),
+            disk: Arc::clone(&disk),
+            listener: Arc::new(move |leg, event| {
+                let _ = tell.send(ToCalls::Store(leg, event));
+            }),
+        });
+        let recorder = start_recorder(&recordings, &disk, to_calls.clone(), scribe.clone())?;
+        let threads = match config.media_threads {
+            0 => thread::available_parallelism().map_or(1, usize::from),
+            some => some,
+        };
+        let listen = Arc::new(move |id, report| {
+            let _ = to_calls.send(ToCalls::Media(id, report));
+        });
+        let wheels = Arc::new(Wheels::start(threads, clock, recorder.clone(), listen)?);
+        let parts = Parts { clock, lines, wheels, recorder, scribe };
+        let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
+
+        let http = listener.local_addr()?;
+        let app = web_app(&db, config, clock, stop.clone());
+        let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
+        tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
+        Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
+    }
+
+    /// A one-time link for the owner of the first business.
+    pub async fn login_link(&self, public_url: &str, clock: System) -> Result<String> {
+        login_link(&self.db, &self.tenant, public_url, clock).await
+    }
+
+    /// No new calls; running ones end, what they said is kept, then everything stops.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if tokio::time::timeout(STOP_MAX, self.calls).await.is_err() {
+            tracing::warn!("calls did not end in time; what they said is finished at the next start");
+        }
+        if tokio::time::timeout(STOP_MAX, self.rows).await.is_err() {
+            tracing::warn!("rows could not be written in time");
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.web).await;
+        self.db.close().await;
+    }
+}
+
+/// A one-time link for the owner of a business.
+pub async fn login_link(db: &Db, tenant: &Tenant, public_url: &str, clock: System) -> Result<String> {
+    let at = clock.now().utc;
+    let mut tx = db.write().await?;
+    let owner = person::store::ensure_owner(&mut tx, tenant, tenant.name(), at).await?;
+    let secret = person::store::login_link(&mut tx, tenant, owner.id, at).await?;
+    tx.commit().await?;
+    let secret = secret.ok_or_else(|| anyhow!("the owner of {} is gone", tenant.name()))?;
+    Ok(format!("{public_url}/login#{}", secret.reveal()))
+}
+
+/// The business that an installation starts with.
+pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Tenant> {
+    let new = NewTenant { name: config.business.clone(), language: config.language, timezone: config.timezone.clone() };
+    let mut tx = db.write().await?;
+    let tenant = tenant::store::ensure_first(&mut tx, &new, clock.now().utc).await?;
+    tx.commit().await?;
+    Ok(tenant)
+}
+
+async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
+    let mut prompts: HashMap<Language, Arc<Prompts>> = HashMap::new();
+    let mut line = |tenant: &Tenant| -> Result<Arc<ServedLine>> {
+        let language = tenant.language();
+        let clips = match prompts.get(&language) {
+            Some(clips) => Arc::clone(clips),
+            None => {
+                let clips = Arc::new(Prompts::shipped(language.as_str())?);
+                // Not in the first call's path.
+                let encode = Arc::clone(&clips);
+                thread::spawn(move || encode.encode_all());
+                prompts.insert(language, Arc::clone(&clips));
+                clips
+            }
+        };
+        let line = call::Line {
+            step: step(config),
+            ring: config.ring,
+            capabilities: crate::sdp::Capabilities::default(),
+            clips,
+        };
+        Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
+    };
+    let mut by_number = HashMap::new();
+    for (number, tenant) in tenant::store::numbers(db).await? {
+        by_number.insert(number, line(&tenant)?);
+    }
+    Ok(Lines::new(by_number, Some(line(first)?)))
+}
+
+fn step(config: &Config) -> MessageStep {
+    MessageStep {
+        silence_before: config.silence_before,
+        silence_after: config.silence_after,
+        max: config.message_max,
+        warning: config.message_warning,
+        sound_min: config.message_min,
+        ..MessageStep::default()
+    }
+}
+
+fn start_recorder(
+    recordings: &Recordings,
+    disk: &Arc<Disk>,
+    to_calls: mpsc::UnboundedSender<ToCalls>,
+    scribe: scribe::Handle,
+) -> Result<recorder::Handle> {
+    let listener = Arc::new(move |leg, said| match said {
+        Said::Broken(take) => {
+            let _ = to_calls.send(ToCalls::Store(leg, StoreEvent::Broken(take)));
+        }
+        Said::Finished { finish, result } => scribe.send(ToScribe::Finished { leg, finish, result }),
+    });
+    Ok(recorder::start(recordings.clone(), Arc::clone(disk), listener)?)
+}
+
+async fn start_sip(
+    config: &Config,
+    parts: Parts,
+    mail: mpsc::UnboundedReceiver<ToCalls>,
+    stop: CancellationToken,
+) -> Result<(Vec<SocketAddr>, oneshot::Receiver<()>)> {
+    let settings = Settings {
+        sip: sip::Settings {
+            trusted: config.trust.clone(),
+            advertised: config.advertise,
+            product: config.product.clone(),
+            legs_max: config.calls_max,
+            session_expires: config.session_expires,
+            seed: rand::random(),
+            ..sip::Settings::default()
+        },
+        rtp_ports: config.rtp_ports.clone(),
+        advertised: config.advertise,
+    };
+    let addresses = config.sip.clone();
+    let (bound, binding) = oneshot::channel();
+    let (done, calls) = oneshot::channel();
+    thread::Builder::new().name("sip".to_owned()).spawn(move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(bound.send(Err(error))),
+        };
+        runtime.block_on(async move {
+            match Net::bind(&addresses).await {
+                Ok(net) => {
+                    let _ = bound.send(Ok(net.addresses().collect()));
+                    Server::new(net, settings, parts, mail).run(stop).await;
+                    let _ = done.send(());
+                }
+                Err(error) => drop(bound.send(Err(error))),
+            }
+        });
+    })?;
+    let sip = binding.await.context("the SIP thread ended")?.with_context(|| {
+        format!("SIP cannot be served on {:?}: is another program there? Choose another with --sip", config.sip)
+    })?;
+    Ok((sip, calls))
+}
+
+fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) -> web::App {
+    let settings = web::Settings {
+        https: config.public_url.starts_with("https:"),
+        metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
+        closing,
+        ..web::Settings::default()
+    };
+    web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }
+}
+
+/// Removes what was deleted long enough ago, and looks after the disk.
+async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, stop: CancellationToken) {
+    loop {
+        disk.restore_reserve();
+        if let Err(error) = purge(&app.db, &recordings, app.clock).await {
+            tracing::warn!(%error, "deleted recordings are removed later");
+        }
+        if let Err(error) = web::sweep_sessions(&app).await {
+            tracing::warn!(%error, "ended sessions are removed later");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(HOUSEKEEPING) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn purge(db: &Db, recordings: &Recordings, clock: System) -> Result<()> {
+    let before = clock.now().utc.before(crate::message::GRACE);
+    let mut tx = db.write().await?;
+    let due = crate::message::store::purge_due(&mut tx, before).await?;
+    tx.commit().await?;
+    for purge in due {
+        // Files first: a row without files is tried again, files without a row would stay for ever.
+        recordings.remove(&purge.files);
+        let mut tx = db.write().await?;
+        crate::message::store::purged(&mut tx, purge.message).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

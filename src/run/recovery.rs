@@ -1,0 +1,93 @@
+//! What a crash left is finished at the next start, from its files: the same way as at a hang-up.
+
+use std::sync::Arc;
+
+use super::files::Recordings;
+use super::rows;
+use crate::call::Finish;
+use crate::calllog;
+use crate::clock::Utc;
+use crate::db::{Db, Error};
+use crate::flow::{MessageStep, Role};
+use crate::message::{self, Take, TakeState, Unfinished};
+
+/// What a start found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Messages that can be heard now.
+    pub kept: usize,
+    /// Messages in which nothing was said.
+    pub missed: usize,
+    /// Takes that could not be read.
+    pub lost: usize,
+    /// Calls that were running.
+    pub calls: u64,
+}
+
+/// Finishes calls and takes that were left open.
+pub async fn run(db: &Db, recordings: &Recordings, at: Utc) -> Result<Found, Error> {
+    let mut tx = db.write().await?;
+    let calls = calllog::store::finish_open(&mut tx, at).await?;
+    tx.commit().await?;
+    let mut found = Found { calls, ..Found::default() };
+    for unfinished in message::store::unfinished(db).await? {
+        // A damaged one never stops the others.
+        if let Err(error) = finish(db, recordings, &unfinished, at, &mut found).await {
+            tracing::error!(message = %unfinished.message, %error, "a message cannot be finished");
+        }
+    }
+    Ok(found)
+}
+
+async fn finish(db: &Db, recordings: &Recordings, left: &Unfinished, at: Utc, found: &mut Found) -> Result<(), Error> {
+    let mut kept: Vec<_> = left.takes.iter().filter(|take| take.state == TakeState::Kept).map(|take| take.id).collect();
+    let open = left.takes.iter().filter(|take| take.state == TakeState::Recording);
+    for take in open {
+        // Whether it was to replace what was there died with the call: both are kept.
+        let role = if kept.is_empty() { Role::First } else { Role::More };
+        let sound_min = MessageStep::default().sound_min;
+        let finish = Finish { message: left.message, take: take.id, role, before: kept.clone(), sound_min, at };
+        if finish_take(db, recordings, left, take, finish, found).await? {
+            kept.push(take.id);
+        }
+    }
+    if kept.is_empty() {
+        found.missed += 1;
+    } else {
+        found.kept += 1;
+    }
+    let mut tx = db.write().await?;
+    message::store::close(&mut tx, &left.tenant, left.message).await?;
+    tx.commit().await
+}
+
+async fn finish_take(
+    db: &Db,
+    recordings: &Recordings,
+    left: &Unfinished,
+    take: &Take,
+    finish: Finish,
+    found: &mut Found,
+) -> Result<bool, Error> {
+    let finish = Arc::new(finish);
+    let (files, job) = (recordings.clone(), Arc::clone(&finish));
+    let read = tokio::task::spawn_blocking(move || files.finish(&job)).await;
+    let mut tx = db.write().await?;
+    let kept = match read {
+        Ok(Ok(Some(heard))) => {
+            rows::keep(&mut tx, &left.tenant, &finish, &heard).await?;
+            true
+        }
+        Ok(Ok(None)) => false,
+        // The row was made, the file never: the crash came before the beep.
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => false,
+        failed => {
+            found.lost += 1;
+            tracing::error!(take = %take.id, ?failed, "a take cannot be read");
+            message::store::finish_take(&mut tx, &left.tenant, take.id, TakeState::Lost, 0, 0).await?;
+            false
+        }
+    };
+    tx.commit().await?;
+    Ok(kept)
+}

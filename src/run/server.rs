@@ -1,0 +1,274 @@
+//! The SIP thread: sockets, the endpoint and one actor for each call.
+//!
+//! Everything that happens to a call happens here, one thing after the other; what it wants of its
+//! stream, the recorder and the database goes out through queues and is never waited for.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use rand::RngExt;
+use rustc_hash::FxHashMap;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::lines::{Lines, ServedLine};
+use super::net::{Inbound, Net};
+use super::ports;
+use super::recorder;
+use super::scribe::{self, ToScribe};
+use super::wheel::{Report, StreamHandle, Wheels};
+use crate::call::{self, Call, StoreAction, StoreEvent};
+use crate::clock::{Mono, Now, System};
+use crate::ids::{LegId, StreamId};
+use crate::media::stream::Seeds;
+use crate::sip::{self, Endpoint, Invite, Output};
+
+/// Above this lateness of the tickers new calls are refused rather than running ones hurt.
+const LAG_MAX: Duration = Duration::from_millis(10);
+/// Mail that is taken in one go.
+const BATCH: usize = 256;
+
+/// What other threads tell calls.
+#[derive(Debug)]
+pub enum ToCalls {
+    /// Of a stream.
+    Media(StreamId, Report),
+    /// Of the recorder or the database.
+    Store(LegId, StoreEvent),
+}
+
+/// How the server answers.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Of the endpoint.
+    pub sip: sip::Settings,
+    /// Where RTP may be received.
+    pub rtp_ports: RangeInclusive<u16>,
+    /// The address in session descriptions, where it is not the one of the socket.
+    pub advertised: Option<IpAddr>,
+}
+
+/// What the server works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// Time.
+    pub clock: System,
+    /// Who answers which number.
+    pub lines: Arc<ArcSwap<Lines>>,
+    /// Audio.
+    pub wheels: Arc<Wheels>,
+    /// Recordings.
+    pub recorder: recorder::Handle,
+    /// Rows.
+    pub scribe: scribe::Handle,
+}
+
+/// The SIP thread's own.
+pub struct Server {
+    net: Net,
+    endpoint: Endpoint,
+    settings: Settings,
+    parts: Parts,
+    calls: FxHashMap<LegId, Live>,
+    timers: BinaryHeap<Reverse<(Mono, LegId)>>,
+    mail: mpsc::UnboundedReceiver<ToCalls>,
+}
+
+/// One call and what belongs to it.
+struct Live {
+    call: Call,
+    stream: StreamHandle,
+    armed: Option<Mono>,
+}
+
+impl Server {
+    /// A server on bound sockets. `mail` is where the other threads' words arrive.
+    pub fn new(net: Net, settings: Settings, parts: Parts, mail: mpsc::UnboundedReceiver<ToCalls>) -> Server {
+        Server {
+            net,
+            endpoint: Endpoint::new(settings.sip.clone()),
+            settings,
+            parts,
+            calls: FxHashMap::default(),
+            timers: BinaryHeap::new(),
+            mail,
+        }
+    }
+
+    /// Serves until `stop` says otherwise; then refuses new calls, ends the running ones and waits
+    /// until what they said is kept.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut inbound = Vec::with_capacity(BATCH);
+        let mut mail = Vec::with_capacity(BATCH);
+        let mut stopping = false;
+        while !(stopping && self.calls.is_empty()) {
+            let wake = self.next_wake();
+            let clock = self.parts.clock;
+            tokio::select! {
+                biased;
+                () = self.net.receive(&mut inbound) => {}
+                _ = self.mail.recv_many(&mut mail, BATCH) => {}
+                () = sleep_until(&clock, wake) => {}
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    self.stop(clock.now());
+                }
+            }
+            let now = clock.now();
+            inbound.drain(..).for_each(|what| self.inbound(what, now));
+            mail.drain(..).for_each(|what| self.deliver(what, now));
+            self.wake(now);
+            self.flush(now);
+        }
+    }
+
+    fn next_wake(&self) -> Option<Mono> {
+        let calls = self.timers.peek().map(|Reverse((at, _))| *at);
+        self.endpoint.poll_timeout().into_iter().chain(calls).min()
+    }
+
+    fn inbound(&mut self, what: Inbound, now: Now) {
+        match what {
+            Inbound::Message { flow, bytes } => self.endpoint.receive(flow, &bytes, now),
+            Inbound::Opened { .. } => {}
+            Inbound::Closed(flow) => self.endpoint.flow_closed(flow, now),
+        }
+        self.flush(now);
+    }
+
+    fn deliver(&mut self, what: ToCalls, now: Now) {
+        let (leg, event) = match what {
+            ToCalls::Media(StreamId(id), Report::Event(event)) => (LegId(id), call::Event::Media(event)),
+            ToCalls::Media(StreamId(id), Report::Closed(figures)) => (LegId(id), call::Event::MediaClosed(figures)),
+            ToCalls::Store(leg, event) => (leg, call::Event::Store(event)),
+        };
+        self.tell(leg, event, now);
+    }
+
+    fn wake(&mut self, now: Now) {
+        if self.endpoint.poll_timeout().is_some_and(|at| at <= now.mono) {
+            self.endpoint.handle_timeout(now);
+        }
+        while let Some(Reverse((at, leg))) = self.timers.peek().copied() {
+            if at > now.mono {
+                return;
+            }
+            self.timers.pop();
+            if let Some(live) = self.calls.get_mut(&leg)
+                && live.armed == Some(at)
+            {
+                live.armed = None;
+                self.tell(leg, call::Event::Timeout, now);
+            }
+        }
+    }
+
+    /// Carries out what the endpoint wants, until it wants nothing more.
+    fn flush(&mut self, now: Now) {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Send { flow, bytes } => {
+                    if !self.net.send(flow, bytes) {
+                        self.endpoint.send_failed(flow, now);
+                    }
+                }
+                Output::Close(flow) => self.net.close(flow),
+                Output::Event { leg, event: sip::Event::Incoming(invite) } => self.incoming(leg, &invite, now),
+                Output::Event { leg, event } => self.tell(leg, call::Event::Sip(event), now),
+            }
+        }
+    }
+
+    fn tell(&mut self, leg: LegId, event: call::Event, now: Now) {
+        if let Some(live) = self.calls.get_mut(&leg) {
+            live.call.handle(event, now);
+            self.drain(leg, now);
+        }
+    }
+
+    fn incoming(&mut self, leg: LegId, invite: &Invite, now: Now) {
+        let served = self.parts.lines.load().serving(invite);
+        let Some(served) = served else {
+            self.endpoint.command(leg, sip::Command::Reject { code: 404 }, now);
+            return;
+        };
+        if self.parts.wheels.lag() > LAG_MAX || self.parts.recorder.is_behind() || self.parts.scribe.is_behind() {
+            metrics::counter!("nightdesk_calls_refused_total", "why" => "busy").increment(1);
+            self.endpoint.command(leg, sip::Command::Reject { code: 503 }, now);
+            return;
+        }
+        if let Err(error) = self.begin(leg, invite, &served, now) {
+            tracing::error!(%error, "a call cannot be answered");
+            self.endpoint.command(leg, sip::Command::Reject { code: 503 }, now);
+        }
+    }
+
+    fn begin(&mut self, leg: LegId, invite: &Invite, served: &Arc<ServedLine>, now: Now) -> std::io::Result<()> {
+        let (sockets, mut local) = ports::open(invite.flow.local.ip(), &self.settings.rtp_ports)?;
+        if let Some(advertised) = self.settings.advertised.filter(|ip| ip.is_ipv4() == local.is_ipv4()) {
+            local.set_ip(advertised);
+        }
+        let mut random = rand::rng();
+        let seeds = Seeds { ssrc: random.random(), sequence: random.random(), timestamp: random.random() };
+        let stream = self.parts.wheels.open(StreamId(leg.0), sockets, seeds);
+        let call = Call::new(invite, served.line.clone(), local, random.random(), now);
+        metrics::counter!("nightdesk_calls_total").increment(1);
+        self.parts.scribe.send(ToScribe::begin(leg, call.id(), served, invite, now.utc));
+        self.calls.insert(leg, Live { call, stream, armed: None });
+        self.drain(leg, now);
+        Ok(())
+    }
+
+    /// Carries out what a call wants, until it wants nothing more.
+    fn drain(&mut self, leg: LegId, now: Now) {
+        let Some(live) = self.calls.get_mut(&leg) else { return };
+        while let Some(action) = live.call.poll_action() {
+            match action {
+                call::Action::Sip(command) => self.endpoint.command(leg, command, now),
+                call::Action::Media(command) => live.stream.command(command),
+                call::Action::CloseMedia => live.stream.close(),
+                call::Action::Note(note) => self.parts.scribe.send(ToScribe::Note { leg, note }),
+                call::Action::Store(StoreAction::Open { take }) => self.parts.recorder.open(leg, take),
+                call::Action::Store(StoreAction::Finish(finish)) => self.parts.recorder.finish(leg, finish),
+                call::Action::Store(action) => self.parts.scribe.send(ToScribe::Store { leg, action }),
+            }
+        }
+        if live.call.is_over() {
+            self.calls.remove(&leg);
+            metrics::gauge!("nightdesk_calls_now").set(count(self.calls.len()));
+            return;
+        }
+        let timeout = live.call.poll_timeout();
+        if timeout != live.armed {
+            live.armed = timeout;
+            self.timers.extend(timeout.map(|at| Reverse((at, leg))));
+        }
+    }
+
+    fn stop(&mut self, now: Now) {
+        tracing::info!(calls = self.calls.len(), "stopping: no new calls");
+        self.endpoint.drain();
+        let legs: Vec<LegId> = self.calls.keys().copied().collect();
+        for leg in legs {
+            self.endpoint.command(leg, sip::Command::Hangup, now);
+        }
+        self.flush(now);
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge of at most some thousand")]
+fn count(calls: usize) -> f64 {
+    calls as f64
+}
+
+pub(super) async fn sleep_until(clock: &System, at: Option<Mono>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(clock.instant(at).into()).await,
+        None => std::future::pending().await,
+    }
+}

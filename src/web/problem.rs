@@ -1,0 +1,169 @@
+//! Errors as RFC 9457 problems: `code` is for programs and stable, `detail` says the next step.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db;
+
+/// What a refused request is answered with.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    retry_after_s: Option<u32>,
+}
+
+/// An error, `application/problem+json` (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemBody {
+    /// Always `about:blank`: `code` says more.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// In short.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// For programs; stable.
+    #[schema(example = "not_signed_in")]
+    code: &'static str,
+    /// For people: what to do.
+    detail: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Problem {
+        Problem { status, code, title, detail: detail.into(), retry_after_s: None }
+    }
+
+    pub(super) fn not_signed_in() -> Problem {
+        let detail = "Open a login link; an owner, or the program's command line, makes one.";
+        Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Not signed in", detail)
+    }
+
+    /// The same for an unknown, a used and an old token.
+    pub(super) fn bad_token() -> Problem {
+        let detail = "This login link is not valid: it may have been used, or be older than a day. Ask for a new one.";
+        Problem::new(StatusCode::UNAUTHORIZED, "bad_token", "Login link not valid", detail)
+    }
+
+    pub(super) fn too_many_logins(retry_after_s: u32) -> Problem {
+        let detail = "Too many attempts to sign in from this address. Wait a minute.";
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_logins", "Too many attempts", detail);
+        Problem { retry_after_s: Some(retry_after_s), ..problem }
+    }
+
+    pub(super) fn too_many_streams() -> Problem {
+        let detail = "Too many event streams are open. Close a tab.";
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", "Too many streams", detail);
+        Problem { retry_after_s: Some(30), ..problem }
+    }
+
+    /// The same for what is not there and what is another tenant's.
+    pub(super) fn not_found() -> Problem {
+        let detail = "There is nothing here. It may have been deleted.";
+        Problem::new(StatusCode::NOT_FOUND, "not_found", "Not found", detail)
+    }
+
+    pub(super) fn method_not_allowed() -> Problem {
+        let detail = "This address knows other methods; see /api/openapi.json.";
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", detail)
+    }
+
+    pub(super) fn foreign_origin() -> Problem {
+        let detail = "A request that changes something must come from this site: send `Origin` or `Sec-Fetch-Site: same-origin`.";
+        Problem::new(StatusCode::FORBIDDEN, "foreign_origin", "Foreign origin", detail)
+    }
+
+    pub(super) fn only_loopback() -> Problem {
+        let detail = "Figures are shown to this machine only, unless `metrics_public` is set.";
+        Problem::new(StatusCode::FORBIDDEN, "only_loopback", "Only from this machine", detail)
+    }
+
+    pub(super) fn audio_gone() -> Problem {
+        let detail = "The recording of this message is not on the disk any more. The call and its number are kept; \
+                      restore the recordings folder from a backup to hear it.";
+        Problem::new(StatusCode::GONE, "audio_gone", "Recording missing", detail)
+    }
+
+    pub(super) fn audio_unreadable() -> Problem {
+        let detail = "The recording is there but cannot be read. The program's log says why.";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "audio_unreadable", "Recording not readable", detail)
+    }
+
+    pub(super) fn bad_request(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, "bad_request", "Bad request", detail)
+    }
+
+    /// As an extractor put it: status and words are its own.
+    pub(super) fn rejected(status: StatusCode, detail: String) -> Problem {
+        let (code, title) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "Too large"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("not_json", "Not JSON"),
+            _ => ("bad_request", "Bad request"),
+        };
+        Problem::new(status, code, title, detail)
+    }
+
+    pub(super) fn too_slow() -> Problem {
+        let detail = "The answer took too long. Try again.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow", "Too slow", detail).retry()
+    }
+
+    pub(super) fn unavailable() -> Problem {
+        let detail = "The database does not answer now. Try again.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available", detail).retry()
+    }
+
+    fn internal() -> Problem {
+        let detail = "Something went wrong here. The program's log says what.";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Fault", detail)
+    }
+
+    fn retry(self) -> Problem {
+        Problem { retry_after_s: Some(2), ..self }
+    }
+}
+
+/// For a path that is known with other methods.
+pub(super) async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
+}
+
+impl From<db::Error> for Problem {
+    fn from(error: db::Error) -> Problem {
+        tracing::error!(%error, "a request failed at the database");
+        match error {
+            db::Error::Busy(_) | db::Error::Gone(_) => Problem::unavailable(),
+            db::Error::Full(_) | db::Error::ReadOnly(_) => {
+                let detail = "The disk is full or cannot be written. What is kept can still be heard.";
+                Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", "No room", detail)
+            }
+            db::Error::Corrupt(_) | db::Error::Conflict(_) | db::Error::Misuse(_) => Problem::internal(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ProblemBody {
+            kind: "about:blank",
+            title: self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: self.detail,
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

@@ -1,0 +1,175 @@
+### Was die Seite sagt. en.ftl hat dieselben Schlüssel; `npm run check` prüft beide.
+
+app-name = Nightdesk
+
+## Anmelden
+
+login-asking = Einen Augenblick …
+login-out-title = Sie sind nicht angemeldet
+login-out-text = Nightdesk kennt keine Passwörter. Sie melden sich mit einem Link an, der einmal gilt.
+login-used-title = Dieser Link gilt nicht mehr
+login-used-text = Ein Anmelde-Link gilt nur einmal und nur kurze Zeit. Dieser wurde schon benutzt, oder er ist abgelaufen.
+login-how = So bekommen Sie einen neuen Link
+login-how-text = Rufen Sie auf dem Rechner, auf dem Nightdesk läuft, diesen Befehl auf und öffnen Sie den Link, den er ausgibt:
+login-how-ask = Betreut jemand anderes Nightdesk für Sie? Dann bitten Sie dort um einen neuen Link.
+login-failed-title = Nightdesk ist nicht zu erreichen
+login-failed-text = Prüfen Sie die Verbindung und versuchen Sie es noch einmal. Ein Anmelde-Link bleibt dabei gültig.
+login-refused-title = Die Anmeldung ging gerade nicht
+login-too-many-text = Es gab zu viele Anmeldeversuche. Warten Sie eine Minute; Ihr Link bleibt so lange gültig.
+unknown-title = Diese Seite gibt es nicht
+unknown-text = Vielleicht ist die Adresse unvollständig.
+unknown-back = Zu den Nachrichten
+retry = Noch einmal versuchen
+
+## Kopf
+
+menu = Menü
+menu-signed-in = Angemeldet als { $name }
+menu-language = Sprache
+menu-sign-out = Abmelden
+skip-to-list = Zu den Nachrichten springen
+footer = Die Nacht ist besetzt.
+
+## Liste
+
+list-title = Nachrichten
+list-summary = { $new ->
+    [0] { $total ->
+        [0] Keine Nachrichten
+        [one] Eine Nachricht, gehört
+       *[other] { $total } Nachrichten, alle gehört
+    }
+    [one] Eine neue Nachricht
+   *[other] { $new } neue Nachrichten
+}
+filter-label = Welche Nachrichten
+filter-all = Alle
+filter-new = Neu
+day-today = Heute
+day-yesterday = Gestern
+list-loading = Nachrichten werden geladen …
+list-more = Ältere anzeigen
+list-more-loading = Wird geladen …
+list-waiting = { $count ->
+    [one] 1 neue anzeigen
+   *[other] { $count } neue anzeigen
+}
+empty-title = Noch ist es still
+empty-text = Sobald jemand anruft und eine Nachricht hinterlässt, steht sie hier, ohne dass Sie neu laden.
+empty-new-title = Alles gehört
+empty-new-text = Es wartet keine neue Nachricht auf Sie.
+failed-title = Die Nachrichten ließen sich nicht laden
+failed-offline = Es besteht keine Verbindung zu Nightdesk. Es ist nichts verloren: Anrufe werden weiter angenommen, wo Nightdesk läuft.
+failed-server = Nightdesk hat einen Fehler gemeldet ({ $code }). Versuchen Sie es gleich noch einmal.
+line-down = Verbindung unterbrochen. Die Liste ist vielleicht nicht aktuell.
+line-retry = Jetzt verbinden
+
+## Zeile
+
+caller-withheld = Nummer unterdrückt
+row-new = Neu
+row-urgent = Dringend
+row-damaged = Beschädigt
+row-length = Länge { $length }
+row-length-words = { $seconds ->
+    [one] eine Sekunde
+   *[other] { $seconds } Sekunden
+}
+row-play = Nachricht von { $who } abspielen
+row-pause = Anhalten
+row-call = Zurückrufen
+row-call-who = { $who } zurückrufen
+row-heard = Gehört
+row-heard-label = Gehört: Nachricht von { $who }
+row-delete = Löschen
+row-delete-label = Nachricht von { $who } löschen
+row-details = Einzelheiten
+
+## Aufgeklappt
+
+detail-seek = Stelle in der Nachricht
+detail-position = { $at } von { $length } Sekunden
+detail-speed = Tempo
+detail-speed-value = { $rate }×
+detail-download = Herunterladen
+detail-damaged = Die Aufnahme ist beschädigt und vielleicht nicht vollständig. Was da ist, lässt sich abspielen und herunterladen.
+detail-broken = Die Aufnahme lässt sich hier nicht abspielen. Laden Sie sie herunter oder versuchen Sie es noch einmal.
+detail-transcript = Abschrift
+detail-transcript-hint = Automatisch erstellt, kann Fehler enthalten.
+detail-called = Angerufen
+detail-from = Von
+detail-at = Am
+detail-length = Länge
+detail-timeline = Verlauf des Anrufs
+detail-timeline-loading = Verlauf wird geladen …
+
+## Rückgängig
+
+undo-deleted = { $count ->
+    [one] Nachricht gelöscht
+   *[other] { $count } Nachrichten gelöscht
+}
+undo-place = Rückgängig und Hinweise
+undo = Rückgängig
+dismiss = Schließen
+refused-offline = Das ging nicht: keine Verbindung zu Nightdesk. Versuchen Sie es noch einmal, sobald sie wieder besteht.
+refused-gone = Das ging nicht: Diese Nachricht gibt es nicht mehr.
+refused-server = Das ging nicht: Nightdesk hat einen Fehler gemeldet ({ $code }). Versuchen Sie es noch einmal.
+
+## Für Vorleseprogramme
+
+announce-new = Neue Nachricht von { $who }
+announce-deleted = Nachricht von { $who } gelöscht. Zehn Sekunden lang rückgängig zu machen.
+announce-restored = Nachricht von { $who } ist wieder da.
+
+## Verlauf
+
+event-incoming = Anruf kommt an
+event-answered = Nightdesk hebt ab
+event-refused = Anruf kam nicht zustande: { $reason }
+event-played = Ansage „{ $prompt }“ gehört
+event-played-partly = Ansage „{ $prompt }“ zum Teil gehört
+event-prompt-missing = Ansage „{ $prompt }“ fehlt und wurde ausgelassen
+event-key = Taste { $key }
+event-recording = Aufnahme beginnt
+event-recorded = Aufnahme von { $length } beendet: { $end }
+event-saved = Nachricht gespeichert, { $length } zu hören
+event-missed = Nichts gesprochen: verpasster Anruf
+event-urgent = Als dringend markiert
+event-replayed = Hört die eigene Nachricht noch einmal
+event-not-kept = Die Aufnahme konnte nicht gespeichert werden
+event-dead = Es kommt kein Ton mehr
+event-hang-up = Nightdesk legt auf: { $cause }
+event-ended = Ende: { $cause }
+event-left-open = Unterbrochen; beim nächsten Start fertiggestellt
+prompt-greeting = Begrüßung
+prompt-beep = Signalton
+prompt-record-warning = Gleich ist die Zeit um
+prompt-saved = Gespeichert
+prompt-review-menu = Auswahl nach der Nachricht
+prompt-marked-urgent = Als dringend markiert
+prompt-kept-so-far = Bisheriges ist gespeichert
+prompt-nothing-heard = Es war nichts zu hören
+prompt-goodbye = Auf Wiederhören
+prompt-leave-message = Bitte um eine Nachricht
+prompt-error-invalid = Taste ohne Belegung
+prompt-record-again = Noch einmal sprechen
+prompt-record-more = Mehr sagen
+prompt-not-kept = Konnte nicht gespeichert werden
+prompt-not-kept-withheld = Konnte nicht gespeichert werden, Nummer unbekannt
+prompt-already-urgent = Schon als dringend markiert
+prompt-no-service = Kein Dienst
+record-end-key = Taste gedrückt
+record-end-silence = Stille
+record-end-max = Höchstdauer erreicht
+record-end-stopped = Anruf zu Ende
+hang-up-done = alles gesagt
+hang-up-silent = keine Eingabe
+hang-up-not-kept = Aufnahme nicht möglich
+call-end-bye = aufgelegt
+call-end-cancelled = vor dem Abheben aufgelegt
+call-end-local = von Nightdesk beendet
+call-end-no-ack = Gegenseite hat nicht bestätigt
+call-end-session-expired = Gegenseite antwortet nicht mehr
+call-end-refused = abgelehnt
+call-end-transport = Leitung unterbrochen
