@@ -106,6 +106,14 @@ impl Clients {
         }
     }
 
+    /// May one more branch of a fork be acknowledged?
+    pub fn takes_forks(&self, id: TxId) -> bool {
+        self.by_id.get(&id).is_some_and(|tx| match &tx.machine {
+            Machine::Invite(_, invited) => invited.acks.len() < limits::FORKS,
+            Machine::Other(_) => false,
+        })
+    }
+
     /// A provisional answer came, and no final one.
     pub fn is_proceeding(&self, id: TxId) -> bool {
         self.by_id.get(&id).is_some_and(|tx| match &tx.machine {
