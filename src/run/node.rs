@@ -90,7 +90,7 @@ impl Node {
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
-        let wheels = Arc::new(Wheels::start(threads, clock, recorder.clone(), listen)?);
+        let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         let parts = Parts { clock, lines, wheels, recorder, scribe };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
