@@ -217,8 +217,9 @@ impl Core {
         let tx = self.clients.by_id.get_mut(&id)?;
         let user = tx.user;
         if tx.flow.transport == Transport::Tcp && flow.transport == Transport::Tcp {
-            // The connection that was opened for us has a name now.
-            tx.flow = flow;
+            // The connection that was opened for us has a name now. Its local port is nobody's to call: Contact
+            // and Via go on with the address that listens.
+            tx.flow.connection = flow.connection;
         }
         if let Machine::Invite(_, invited) = &tx.machine {
             let to = response.to();
