@@ -14,9 +14,9 @@ use nightdesk::clock::System;
 use nightdesk::config::{Config, SPECS, Values};
 use nightdesk::db::Db;
 use nightdesk::message;
-use nightdesk::run::demo;
 use nightdesk::run::node::{self, Node};
 use nightdesk::run::softphone::{self, Options};
+use nightdesk::run::{demo, files};
 
 /// All commands. Every setting of [`SPECS`] is an option of each that boots.
 pub fn command() -> Command {
@@ -203,7 +203,7 @@ async fn call(given: &ArgMatches) -> Result<ExitCode> {
 async fn list_messages(given: &ArgMatches) -> Result<ExitCode> {
     let config = config(given)?;
     let db = existing(&config).await?;
-    let lines = message::export::lines(&db, &config.recordings(), None).await?;
+    let lines = message::export::lines(&db, &files::folder(&config.data), None).await?;
     if given.get_flag("json") {
         print(&serde_json::to_string_pretty(&lines)?)?;
     } else {

@@ -261,11 +261,6 @@ impl Config {
             log: values.text("log").to_owned(),
         })
     }
-
-    /// Where recordings are.
-    pub fn recordings(&self) -> PathBuf {
-        self.data.join(crate::message::RECORDINGS)
-    }
 }
 
 fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {

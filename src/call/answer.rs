@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Action, Call, Outcome, Phase, What};
+use super::{Action, CALL_MAX, Call, Outcome, Phase, What};
 use crate::clock::Now;
 use crate::flow;
 use crate::media::{self, Remote};
@@ -40,7 +40,7 @@ impl Call {
         };
         match self.answer_to(&offer) {
             Ok((sdp, negotiated)) => {
-                self.phase = Phase::Up;
+                self.phase = Phase::Up { until: now.mono + CALL_MAX };
                 self.act(Action::Sip(sip::Command::Accept { sdp }));
                 self.note(What::Answered, now.utc);
                 self.connect(negotiated, now);
@@ -67,7 +67,7 @@ impl Call {
             Ok(negotiated) => {
                 self.connect(negotiated, now);
                 if first {
-                    self.phase = Phase::Up;
+                    self.phase = Phase::Up { until: now.mono + CALL_MAX };
                     self.start(now);
                 }
             }
@@ -86,7 +86,7 @@ impl Call {
         match self.answer_to(offer) {
             Ok((sdp, negotiated)) => {
                 self.act(Action::Sip(sip::Command::Answer { sdp }));
-                if matches!(self.phase, Phase::Up) {
+                if matches!(self.phase, Phase::Up { .. }) {
                     self.connect(negotiated, now);
                 }
             }

@@ -94,6 +94,8 @@ pub type Seed = [u8; 32];
 
 /// The first play waits for the caller's first packet, but no longer than this (PRODUCT.md).
 const FIRST_PACKET_MAX: Duration = Duration::from_secs(1);
+/// The longest call: two of the longest messages and all that is said around them.
+const CALL_MAX: Duration = Duration::from_secs(75 * 60);
 /// A call whose stream or store does not answer is let go after this long.
 const CLOSING_MAX: Duration = Duration::from_secs(30);
 
@@ -120,8 +122,8 @@ enum Phase {
     Ringing { until: Mono, offer: Option<Vec<u8>> },
     /// Answered with our offer; theirs to answer.
     Offered,
-    /// The caller hears us.
-    Up,
+    /// The caller hears us; hung up then, whatever happens.
+    Up { until: Mono },
     /// The leg is over; stream and store finish. The timeline's last word is kept until they have.
     Closing { until: Mono, media: bool, ended: Note },
     /// Nothing is left.
@@ -186,8 +188,8 @@ impl Call {
     /// When [`Event::Timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Mono> {
         let phase = match &self.phase {
-            Phase::Ringing { until, .. } | Phase::Closing { until, .. } => Some(*until),
-            Phase::Offered | Phase::Up | Phase::Over => None,
+            Phase::Ringing { until, .. } | Phase::Up { until } | Phase::Closing { until, .. } => Some(*until),
+            Phase::Offered | Phase::Over => None,
         };
         phase.into_iter().chain(self.flow.poll_timeout()).min()
     }
@@ -216,6 +218,7 @@ impl Call {
         match &self.phase {
             Phase::Ringing { until, .. } if *until <= now.mono => self.answer(now),
             Phase::Closing { until, .. } if *until <= now.mono => self.give_up(now),
+            Phase::Up { until } if *until <= now.mono => self.cut(now),
             _ => {
                 self.flow.handle(flow::Event::Timeout, now.mono);
                 self.run_flow(now);
@@ -242,6 +245,13 @@ impl Call {
             return;
         }
         self.over(now);
+    }
+
+    /// Nobody talks to an answering machine for so long: a held or forgotten line.
+    fn cut(&mut self, now: Now) {
+        self.note(What::HangUp { cause: "too_long".to_owned() }, now.utc);
+        self.phase = Phase::Up { until: Mono(u64::MAX) };
+        self.act(Action::Sip(sip::Command::Hangup));
     }
 
     /// Stream or store never answered: what is on disk is found again at the next start.

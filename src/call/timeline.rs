@@ -96,7 +96,7 @@ pub enum What {
     Dead,
     /// We hang up.
     HangUp {
-        /// `done`, `silent` or `not_kept`.
+        /// `done`, `silent`, `not_kept` or `too_long`.
         cause: String,
     },
     /// The leg is over.

@@ -4,15 +4,16 @@
 use std::io::{self, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use super::files;
 use super::node::Node;
 use super::softphone::{self, Options, Report, Step};
-use crate::clock::System;
+use crate::clock::{Mono, System};
 use crate::config::{Config, ConfigError, Source, Values};
 use crate::db::{ChangeKind, Noun};
 use crate::media::{Clip, Codec, Prompts, clip, g711, hear, take};
@@ -97,15 +98,15 @@ async fn ring(node: &Node, sip: SocketAddr, config: &Config, clock: System) -> R
     };
     let mut changes = node.db.changes();
     let call = tokio::spawn(softphone::call(options, clock));
-    let narrated = tokio::spawn(narrate(steps, speech.duration()));
+    let narrated = tokio::spawn(narrate(steps, speech.duration(), clock));
     let listed = async {
         loop {
             match changes.recv().await {
                 Ok(change) if change.noun == Noun::Message && change.kind == ChangeKind::Created => {
-                    return Instant::now();
+                    return clock.mono();
                 }
                 Ok(_) => {}
-                Err(_) => return Instant::now(),
+                Err(_) => return clock.mono(),
             }
         }
     };
@@ -113,15 +114,15 @@ async fn ring(node: &Node, sip: SocketAddr, config: &Config, clock: System) -> R
     let report = call.await??;
     let pressed = narrated.await?;
     if let (Some(pressed), Some(listed)) = (pressed, listed) {
-        let after = listed.saturating_duration_since(pressed).as_millis();
+        let after = listed.since(pressed).as_millis();
         say(&format!("  ✓ in the list {after} ms after the caller pressed #"))?;
     }
-    let newest = export::lines(&node.db, &config.recordings(), Some(&node.tenant)).await?.into_iter().next();
+    let newest = export::lines(&node.db, &files::folder(&config.data), Some(&node.tenant)).await?.into_iter().next();
     check(&report, newest.as_ref(), &prompts, &speech)
 }
 
 /// Progress while it rings; gives the moment of the `#`.
-async fn narrate(mut steps: mpsc::UnboundedReceiver<Step>, speech: Duration) -> Option<Instant> {
+async fn narrate(mut steps: mpsc::UnboundedReceiver<Step>, speech: Duration, clock: System) -> Option<Mono> {
     let mut pressed = None;
     while let Some(step) = steps.recv().await {
         let line = match step {
@@ -130,7 +131,7 @@ async fn narrate(mut steps: mpsc::UnboundedReceiver<Step>, speech: Duration) -> 
             Step::Beep => format!("  beep; the caller speaks for {:.0} s …", speech.as_secs_f64()),
             Step::Said => "  the caller has spoken".to_owned(),
             Step::Pressed(key) => {
-                pressed = Some(Instant::now());
+                pressed = Some(clock.mono());
                 format!("  the caller presses {key} …")
             }
             Step::HungUp => "  the caller hangs up".to_owned(),

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::call::Finish;
 use crate::ids::{MessageId, TakeId};
 use crate::media::{Clip, take};
+use crate::message::RECORDINGS;
 
 /// Bars that the page draws of a message.
 const PEAKS: usize = 96;
@@ -44,6 +45,11 @@ pub struct Heard {
     pub take_total_ms: u64,
     /// Of it sound.
     pub take_sound_ms: u64,
+}
+
+/// Where the recordings are in a data directory.
+pub fn folder(data: &Path) -> PathBuf {
+    data.join(RECORDINGS)
 }
 
 impl Recordings {

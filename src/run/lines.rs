@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::call::Line;
-use crate::ids::dialled;
 use crate::sip::Invite;
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, number_key};
 
 /// A line and its owner.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ impl Lines {
     /// The line that was called: Request-URI, then P-Called-Party-ID, then To.
     pub fn serving(&self, invite: &Invite) -> Option<Arc<ServedLine>> {
         let tried = [Some(&invite.request_user), invite.called_party.as_ref(), Some(&invite.to_user)];
-        let found = tried.into_iter().flatten().find_map(|user| self.by_number.get(&dialled(user)));
+        let found = tried.into_iter().flatten().find_map(|user| self.by_number.get(&number_key(user)));
         found.or(self.fallback.as_ref()).cloned()
     }
 }

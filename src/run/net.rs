@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::clock::{Mono, System};
 use crate::sip::msg::{Framed, Framer};
 use crate::sip::{Flow, Transport};
 
@@ -67,6 +68,7 @@ pub struct Net {
     mail: mpsc::Receiver<Inbound>,
     inbox: mpsc::Sender<Inbound>,
     next: u64,
+    clock: System,
 }
 
 struct Connection {
@@ -76,7 +78,7 @@ struct Connection {
 
 impl Net {
     /// Binds UDP and TCP on each address; port 0 takes a free one, the same for both.
-    pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Net> {
+    pub async fn bind(addresses: &[SocketAddr], clock: System) -> io::Result<Net> {
         let (inbox, mail) = mpsc::channel(INBOX);
         let mut net = Net {
             udp: Vec::new(),
@@ -87,13 +89,14 @@ impl Net {
             mail,
             inbox,
             next: 1,
+            clock,
         };
         for &address in addresses {
             let udp = Arc::new(UdpSocket::from_std(udp_socket(address)?)?);
             let bound = udp.local_addr()?;
             let tcp = TcpListener::from_std(tcp_listener(bound)?)?;
             tokio::spawn(read_udp(Arc::clone(&udp), bound, net.inbox.clone()));
-            tokio::spawn(accept(tcp, bound, net.inbox.clone()));
+            tokio::spawn(accept(tcp, bound, net.inbox.clone(), clock));
             net.udp.push(udp);
             for transport in [Transport::Udp, Transport::Tcp] {
                 net.listening.push(Flow { transport, local: bound, remote: bound, connection: 0 });
@@ -179,7 +182,7 @@ impl Net {
         if first {
             let connection = self.next;
             self.next += 1;
-            tokio::spawn(connect(Flow { connection, ..flow }, self.inbox.clone()));
+            tokio::spawn(connect(Flow { connection, ..flow }, self.inbox.clone(), self.clock));
         }
         true
     }
@@ -264,7 +267,7 @@ async fn read_udp(socket: Arc<UdpSocket>, local: SocketAddr, inbox: mpsc::Sender
     }
 }
 
-async fn accept(listener: TcpListener, local: SocketAddr, inbox: mpsc::Sender<Inbound>) {
+async fn accept(listener: TcpListener, local: SocketAddr, inbox: mpsc::Sender<Inbound>, clock: System) {
     let open: Arc<std::sync::Mutex<HashMap<IpAddr, usize>>> = Arc::default();
     loop {
         let Ok((stream, remote)) = listener.accept().await else {
@@ -277,7 +280,7 @@ async fn accept(listener: TcpListener, local: SocketAddr, inbox: mpsc::Sender<In
         let flow = Flow { transport: Transport::Tcp, local, remote, connection: next_incoming() };
         let inbox = inbox.clone();
         tokio::spawn(async move {
-            serve(stream, flow, inbox).await;
+            serve(stream, flow, inbox, clock).await;
             drop(seat);
         });
     }
@@ -323,11 +326,11 @@ impl Drop for Seat {
     }
 }
 
-async fn connect(flow: Flow, inbox: mpsc::Sender<Inbound>) {
+async fn connect(flow: Flow, inbox: mpsc::Sender<Inbound>, clock: System) {
     match timeout(CONNECT_MAX, TcpStream::connect(flow.remote)).await {
         Ok(Ok(stream)) => {
             let local = stream.local_addr().unwrap_or(flow.local);
-            serve(stream, Flow { local, ..flow }, inbox).await;
+            serve(stream, Flow { local, ..flow }, inbox, clock).await;
         }
         _ => {
             let _ = inbox.send(Inbound::Closed(flow)).await;
@@ -336,7 +339,7 @@ async fn connect(flow: Flow, inbox: mpsc::Sender<Inbound>) {
 }
 
 /// Reads and writes one connection until either side ends it.
-async fn serve(stream: TcpStream, flow: Flow, inbox: mpsc::Sender<Inbound>) {
+async fn serve(stream: TcpStream, flow: Flow, inbox: mpsc::Sender<Inbound>, clock: System) {
     let _ = stream.set_nodelay(true);
     let (reader, writer) = stream.into_split();
     let (outbox, out) = mpsc::channel(OUTBOX);
@@ -346,18 +349,24 @@ async fn serve(stream: TcpStream, flow: Flow, inbox: mpsc::Sender<Inbound>) {
     let weak = outbox.downgrade();
     drop(outbox);
     tokio::select! {
-        () = read(reader, flow, &inbox, &weak) => {}
+        () = read(reader, flow, &inbox, &weak, clock) => {}
         () = write(writer, out) => {}
     }
     let _ = inbox.send(Inbound::Closed(flow)).await;
 }
 
-async fn read(mut reader: OwnedReadHalf, flow: Flow, inbox: &mpsc::Sender<Inbound>, pong: &mpsc::WeakSender<Vec<u8>>) {
+async fn read(
+    mut reader: OwnedReadHalf,
+    flow: Flow,
+    inbox: &mpsc::Sender<Inbound>,
+    pong: &mpsc::WeakSender<Vec<u8>>,
+    clock: System,
+) {
     let mut framer = Framer::new();
     let mut buffer = vec![0; 16 * 1024];
-    let mut begun: Option<tokio::time::Instant> = None;
+    let mut begun: Option<Mono> = None;
     loop {
-        let left = begun.map_or(IDLE_MAX, |at| MESSAGE_MAX.saturating_sub(at.elapsed()));
+        let left = begun.map_or(IDLE_MAX, |at| MESSAGE_MAX.saturating_sub(clock.mono().since(at)));
         let Ok(Ok(length @ 1..)) = timeout(left, reader.read(&mut buffer)).await else { return };
         let Some(bytes) = buffer.get(..length) else { return };
         framer.push(bytes);
@@ -380,7 +389,7 @@ async fn read(mut reader: OwnedReadHalf, flow: Flow, inbox: &mpsc::Sender<Inboun
                 }
             }
         }
-        begun = if framer.pending() == 0 { None } else { begun.or_else(|| Some(tokio::time::Instant::now())) };
+        begun = if framer.pending() == 0 { None } else { begun.or_else(|| Some(clock.mono())) };
     }
 }
 

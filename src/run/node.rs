@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::disk::Disk;
-use super::files::Recordings;
+use super::files::{self, Recordings};
 use super::lines::{Lines, ServedLine};
 use super::net::Net;
 use super::recorder::{self, Said};
@@ -65,8 +65,8 @@ impl Node {
             .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
         let db = Db::open(&config.database).await?;
         let tenant = first_tenant(&db, config, clock).await?;
-        let recordings = Recordings::open(&config.recordings())
-            .with_context(|| format!("{} cannot be made", config.recordings().display()))?;
+        let recordings = Recordings::open(&files::folder(&config.data))
+            .with_context(|| format!("{} cannot be made", files::folder(&config.data).display()))?;
         let found = recovery::run(&db, &recordings, clock.now().utc).await?;
         let disk = Arc::new(Disk::watch(&config.data, config.disk_low));
         let stop = CancellationToken::new();
@@ -90,7 +90,7 @@ impl Node {
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
-        let wheels = Arc::new(Wheels::start(threads, clock, recorder.clone(), listen)?);
+        let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         let parts = Parts { clock, lines, wheels, recorder, scribe };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
@@ -215,7 +215,7 @@ async fn start_sip(
         rtp_ports: config.rtp_ports.clone(),
         advertised: config.advertise,
     };
-    let addresses = config.sip.clone();
+    let (addresses, clock) = (config.sip.clone(), parts.clock);
     let (bound, binding) = oneshot::channel();
     let (done, calls) = oneshot::channel();
     thread::Builder::new().name("sip".to_owned()).spawn(move || {
@@ -224,7 +224,7 @@ async fn start_sip(
             Err(error) => return drop(bound.send(Err(error))),
         };
         runtime.block_on(async move {
-            match Net::bind(&addresses).await {
+            match Net::bind(&addresses, clock).await {
                 Ok(net) => {
                     let _ = bound.send(Ok(net.addresses().collect()));
                     Server::new(net, settings, parts, mail).run(stop).await;

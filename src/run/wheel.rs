@@ -76,8 +76,11 @@ struct Load {
 
 impl Wheels {
     /// Starts `threads` tickers.
+    ///
+    /// A line without any audio is dead after `dead_after`.
     pub fn start(
         threads: usize,
+        dead_after: Duration,
         clock: System,
         recorder: recorder::Handle,
         listener: Listener,
@@ -88,6 +91,7 @@ impl Wheels {
             let load = Arc::new(Load::default());
             let ticker = Ticker {
                 clock,
+                dead_after,
                 mail,
                 load: Arc::clone(&load),
                 recorder: recorder.clone(),
@@ -153,6 +157,7 @@ impl StreamHandle {
 
 struct Ticker {
     clock: System,
+    dead_after: Duration,
     mail: Receiver<ToWheel>,
     load: Arc<Load>,
     recorder: recorder::Handle,
@@ -210,8 +215,9 @@ impl Ticker {
     fn take(&mut self, mail: ToWheel) {
         match mail {
             ToWheel::Open { id, sockets, seeds } => {
-                let entry =
-                    Entry { id, sockets, stream: Stream::new(seeds), rounds: 0, commands: Vec::new(), closing: false };
+                let mut stream = Stream::new(seeds);
+                stream.set_dead_after(self.dead_after);
+                let entry = Entry { id, sockets, stream, rounds: 0, commands: Vec::new(), closing: false };
                 if let Some(slot) = self.slots.iter_mut().min_by_key(|slot| slot.len()) {
                     slot.push(entry);
                 }

@@ -174,7 +174,8 @@ impl Dialog {
 /// where the connection of the dialog still stands.
 fn next_hop(flow: Flow, hop: &Uri) -> Flow {
     let Some(ip) = hop.ip().filter(|_| matches!(hop.scheme(), Scheme::Sip | Scheme::Sips)) else { return flow };
-    let unusable = ip.is_unspecified() || ip.is_multicast() || ip.is_ipv4() != flow.local.is_ipv4();
+    let home = ip.is_loopback() && !flow.remote.ip().is_loopback();
+    let unusable = home || ip.is_unspecified() || ip.is_multicast() || ip.is_ipv4() != flow.local.is_ipv4();
     if unusable || (is_private(ip) && !is_private(flow.remote.ip())) {
         return flow;
     }
@@ -224,4 +225,49 @@ pub(crate) fn request_headers(draft: Draft, sent: &Sent) -> Draft {
         draft = draft.header(Header::Route, route);
     }
     draft.header(Header::From, &sent.from).header(Header::To, &sent.to).header(Header::CallId, &sent.call_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(transport: Transport, remote: &str, connection: u64) -> Flow {
+        Flow { transport, local: "198.51.100.1:5060".parse().unwrap(), remote: remote.parse().unwrap(), connection }
+    }
+
+    fn hop(flow: Flow, uri: &str) -> (Transport, String, u64) {
+        let hop = next_hop(flow, &Uri::parse(uri).unwrap());
+        (hop.transport, hop.remote.to_string(), hop.connection)
+    }
+
+    #[test]
+    fn a_contact_is_followed_where_it_can_be_reached() {
+        let public = flow(Transport::Udp, "203.0.113.5:5062", 0);
+        for (uri, remote) in [
+            ("sip:203.0.113.9", "203.0.113.9:5060"),
+            ("sip:a@203.0.113.9:5080", "203.0.113.9:5080"),
+            ("sip:a@pbx.example", "203.0.113.5:5062"),
+            ("tel:+49711", "203.0.113.5:5062"),
+            ("sip:a@192.168.0.9", "203.0.113.5:5062"),
+            ("sip:a@100.64.0.9", "203.0.113.5:5062"),
+            ("sip:a@127.0.0.1", "203.0.113.5:5062"),
+            ("sip:a@0.0.0.0", "203.0.113.5:5062"),
+            ("sip:a@224.0.0.1", "203.0.113.5:5062"),
+            ("sip:a@[2001:db8::1]", "203.0.113.5:5062"),
+        ] {
+            assert_eq!(hop(public, uri), (Transport::Udp, remote.to_owned(), 0), "{uri}");
+        }
+        let inside = flow(Transport::Udp, "10.0.0.5:5062", 0);
+        assert_eq!(hop(inside, "sip:192.168.0.9").1, "192.168.0.9:5060");
+        assert_eq!(hop(inside, "sip:127.0.0.1").1, "10.0.0.5:5062");
+        assert_eq!(hop(public, "sip:203.0.113.9;transport=TCP").0, Transport::Tcp);
+    }
+
+    #[test]
+    fn a_connection_is_used_while_it_stands() {
+        let stream = flow(Transport::Tcp, "203.0.113.5:40123", 7);
+        assert_eq!(hop(stream, "sip:203.0.113.5:5060").2, 7);
+        let gone = Flow { connection: 0, ..stream };
+        assert_eq!(hop(gone, "sip:203.0.113.5"), (Transport::Tcp, "203.0.113.5:5060".into(), 0));
+    }
 }

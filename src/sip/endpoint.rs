@@ -6,6 +6,7 @@ use super::contract::{Command, Dial, Flow, Output, Settings, Transport};
 use super::core::Core;
 use super::msg::{Fault, Message, ParseError, Start};
 use super::tx::clients::{Loss, User};
+use super::tx::servers::on_connection;
 use super::tx::timer::{Owner, Timer, TxId};
 use super::ua::leg::{Leg, Outcome};
 use super::ua::names::KeyedHash;
@@ -197,12 +198,10 @@ impl Endpoint {
 impl Leg {
     /// A connection of the leg's dialogs is gone: a new one will be opened.
     fn lose(&mut self, closed: Flow) {
-        if closed.transport == Transport::Tcp {
-            self.each_dialog(|dialog| {
-                if dialog.flow == closed {
-                    dialog.flow.connection = 0;
-                }
-            });
-        }
+        self.each_dialog(|dialog| {
+            if on_connection(dialog.flow, closed) {
+                dialog.flow.connection = 0;
+            }
+        });
     }
 }

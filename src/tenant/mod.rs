@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
-use crate::ids::TenantId;
+use crate::ids::{TenantId, dialled};
 
 /// A language that callers and people are spoken to in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -104,4 +104,22 @@ pub struct NewTenant {
     pub language: Language,
     /// IANA name.
     pub timezone: String,
+}
+
+/// A dialled number as rows hold it: in the one form of [`dialled`], a SIP user that is no number in
+/// lower case.
+pub fn number_key(text: &str) -> String {
+    dialled(text).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_one_form() {
+        assert_eq!(number_key(" +49 (711) 123-456"), "+49711123456");
+        assert_eq!(number_key("Info.Line"), "info.line");
+        assert_eq!(number_key("+"), "+");
+    }
 }

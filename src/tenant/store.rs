@@ -3,10 +3,10 @@
 use sqlx::Executor;
 use sqlx::any::{Any, AnyRow};
 
-use super::{NewTenant, Tenant};
+use super::{NewTenant, Tenant, number_key};
 use crate::clock::Utc;
 use crate::db::{Db, Error, Fields, Tx};
-use crate::ids::{PersonId, TenantId, dialled};
+use crate::ids::{PersonId, TenantId};
 
 /// The first tenant: the oldest, or made from `new` where there is none.
 pub async fn ensure_first(tx: &mut Tx, new: &NewTenant, at: Utc) -> Result<Tenant, Error> {
@@ -39,7 +39,7 @@ pub async fn create(tx: &mut Tx, new: &NewTenant, at: Utc) -> Result<Tenant, Err
 
 /// Gives the tenant a number; `false` where another tenant has it.
 pub async fn add_number(tx: &mut Tx, tenant: &Tenant, number: &str, at: Utc) -> Result<bool, Error> {
-    let key = dialled(number);
+    let key = number_key(number);
     sqlx::query("INSERT INTO number (number, tenant, created_at) VALUES ($1, $2, $3) ON CONFLICT (number) DO NOTHING")
         .bind(&key)
         .bind(tenant.key())
@@ -53,7 +53,7 @@ pub async fn add_number(tx: &mut Tx, tenant: &Tenant, number: &str, at: Utc) -> 
 /// Whose number was dialled.
 pub async fn by_number(db: &Db, number: &str) -> Result<Option<Tenant>, Error> {
     let row = sqlx::query("SELECT t.* FROM tenant t JOIN number n ON n.tenant = t.id WHERE n.number = $1")
-        .bind(dialled(number))
+        .bind(number_key(number))
         .fetch_optional(db.read())
         .await?;
     row.as_ref().map(from_row).transpose()

@@ -123,7 +123,7 @@ fn packet(codec: Codec, number: u64) -> Option<[u8; 172]> {
     for (at, byte) in packet[12..].iter_mut().enumerate() {
         *byte = ((at as u64 * 2_654_435_761 + number * 40_503) >> 7) as u8;
     }
-    (number % 11 != 0).then_some(packet)
+    (!number.is_multiple_of(11)).then_some(packet)
 }
 
 /// Passes the 20 ms from `from` to `to`.

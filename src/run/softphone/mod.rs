@@ -92,7 +92,7 @@ const RING_MAX: Duration = Duration::from_secs(60);
 pub async fn call(options: Options, clock: System) -> Result<Report> {
     let (target, to) = resolve(&options).await?;
     let any = if to.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let mut net = Net::bind(&[any.parse()?]).await.context("no port for SIP")?;
+    let mut net = Net::bind(&[any.parse()?], clock).await.context("no port for SIP")?;
     let transport = if options.tcp { Transport::Tcp } else { Transport::Udp };
     let flow = net.flow_to(transport, to).ok_or_else(|| anyhow!("there is no way to {to}"))?;
     let mut phone = Phone::dial(net, flow, &target, options, clock)?;

@@ -106,6 +106,14 @@ impl Clients {
         }
     }
 
+    /// May one more branch of a fork be acknowledged?
+    pub fn takes_forks(&self, id: TxId) -> bool {
+        self.by_id.get(&id).is_some_and(|tx| match &tx.machine {
+            Machine::Invite(_, invited) => invited.acks.len() < limits::FORKS,
+            Machine::Other(_) => false,
+        })
+    }
+
     /// A provisional answer came, and no final one.
     pub fn is_proceeding(&self, id: TxId) -> bool {
         self.by_id.get(&id).is_some_and(|tx| match &tx.machine {
@@ -209,8 +217,9 @@ impl Core {
         let tx = self.clients.by_id.get_mut(&id)?;
         let user = tx.user;
         if tx.flow.transport == Transport::Tcp && flow.transport == Transport::Tcp {
-            // The connection that was opened for us has a name now.
-            tx.flow = flow;
+            // The connection that was opened for us has a name now. Its local port is nobody's to call: Contact
+            // and Via go on with the address that listens.
+            tx.flow.connection = flow.connection;
         }
         if let Machine::Invite(_, invited) = &tx.machine {
             let to = response.to();

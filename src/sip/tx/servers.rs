@@ -113,6 +113,13 @@ fn origin_of(request: &Message) -> String {
     format!("{}|{tag}|{number}|{method}", request.call_id())
 }
 
+/// Does `flow` use the connection that is closed? Its local address may be told differently for a
+/// connection that we opened.
+pub(crate) fn on_connection(flow: Flow, closed: Flow) -> bool {
+    let stream = flow.transport == Transport::Tcp && closed.transport == Transport::Tcp;
+    stream && flow.connection != 0 && flow.connection == closed.connection
+}
+
 /// How a new request begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Begin {
@@ -228,7 +235,7 @@ impl Core {
     /// Answers that waited on this connection take a new one.
     pub fn reroute_servers(&mut self, closed: Flow) {
         for tx in self.servers.by_id.values_mut() {
-            if tx.flow.transport == Transport::Tcp && tx.flow == closed {
+            if on_connection(tx.flow, closed) {
                 tx.flow = Flow { remote: tx.fallback, connection: 0, ..tx.flow };
             }
         }

@@ -88,8 +88,12 @@ fn send(core: &mut Core, dial: &Dial, sent: &Sent, expires: u32, id: LegId, now:
 }
 
 /// A 2xx that no leg wants: another branch of a fork answered too, or the call was given up. It gets its
-/// ACK, and BYE at once (RFC 3261 §13.2.2.4).
+/// ACK, and BYE at once (RFC 3261 §13.2.2.4). No fork has hundreds of branches: the rest is not answered,
+/// or else whoever we call could have us send requests without end.
 pub(crate) fn stray_answer(core: &mut Core, tx: TxId, response: &Message, now: Mono) {
+    if !core.clients.takes_forks(tx) {
+        return;
+    }
     let Some((dialog, tag)) = dialog_of(core, tx, response) else { return };
     let mut dialog = acknowledged(core, tx, dialog, &tag, response);
     dialog.ask(core, Method::Bye, User::Nobody, now, |draft| draft);

@@ -295,6 +295,14 @@ fn keys_travel_by_info() {
 fn the_same_over_tcp_sends_nothing_twice() {
     let mut world = World::new().tcp();
     let (a, _) = world.connected();
+    world.tell(Side::A, a, Command::Reoffer { sdp: OFFER.to_vec() });
+    let contact = world.message(Side::A, "INVITE").contact().unwrap();
+    assert_eq!(contact.uri.as_str(), "sip:10.0.0.1:5060;transport=tcp", "not the port of the connection");
+    world.settle();
+    let b = world.events.iter().find(|(side, _, _)| *side == Side::B).unwrap().1;
+    world.tell(Side::B, b, Command::RefuseOffer);
+    world.settle();
+    world.log.clear();
     world.tell(Side::A, a, Command::Hangup);
     world.ends(&[Ended::Local], &[Ended::Bye]);
     assert_eq!((world.sent(Side::A), world.sent(Side::B)), (vec!["BYE".to_owned()], vec!["200 BYE".to_owned()]));

@@ -57,6 +57,19 @@ fn a_fork_is_taken_once_and_the_other_answer_ended() {
 }
 
 #[test]
+fn a_fork_without_end_is_not_followed() {
+    let mut phone = Phone::new();
+    let (leg, invite) = phone.dialled();
+    for number in 0..500 {
+        phone.reply(&invite, 200, &format!("t{number}"), &[], answer());
+        phone.reply(&invite, 180, &format!("u{number}"), &[], "");
+    }
+    assert_eq!(phone.got().iter().filter(|what| *what == "BYE").count(), 15);
+    phone.tell(leg, Command::Hangup);
+    phone.is_idle_after(70);
+}
+
+#[test]
 fn reliable_provisionals_are_acknowledged_in_order_and_once() {
     let mut phone = Phone::new();
     let (_, invite) = phone.dialled();
