@@ -100,10 +100,24 @@ impl Db {
         let inner = match self.0.engine {
             // A transaction that reads first and writes then cannot be upgraded when another has
             // written in between; IMMEDIATE takes the write lock at once.
-            Engine::Sqlite => self.0.writer.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Sqlite => match self.0.writer.begin_with("BEGIN IMMEDIATE").await {
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    self.discard_writer().await?;
+                    self.0.writer.begin_with("BEGIN IMMEDIATE").await?
+                }
+                begun => begun?,
+            },
             Engine::Postgres => self.0.writer.begin().await?,
         };
         Ok(Tx { inner, changes: Vec::new(), publish: self.0.changes.clone() })
+    }
+
+    /// A full disk or a failing one makes SQLite roll back by itself, and the connection then counts a
+    /// transaction that is no more: it would refuse every other one for ever. It is closed, and the
+    /// pool opens a new one.
+    async fn discard_writer(&self) -> Result<(), Error> {
+        tracing::warn!("the writer's connection to the database is opened anew");
+        Ok(self.0.writer.acquire().await?.close().await?)
     }
 
     /// Where reading statements go.
@@ -194,5 +208,32 @@ impl Tx {
         if !told {
             self.changes.push(Change { tenant, noun, id, kind });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a full disk does to a transaction, by the same error: no more pages.
+    #[tokio::test]
+    async fn a_full_disk_does_not_end_writing_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&folder.path().join("full.db").display().to_string()).await.unwrap();
+        let limit = |pages: u32| sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}")));
+        let fill = "INSERT INTO tenant (id, name, language, timezone, created_at) VALUES ($1, $2, 'de', 'UTC', 0)";
+        for _ in 0..3 {
+            let mut tx = db.write().await.unwrap();
+            limit(1).execute(tx.conn()).await.unwrap();
+            let long = "x".repeat(1 << 20);
+            let failed = sqlx::query(fill).bind("a").bind(long).execute(tx.conn()).await.map_err(Error::from);
+            assert!(matches!(failed, Err(Error::Full(_))), "{failed:?}");
+        }
+        limit(1_000_000).execute(&db.0.writer).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        sqlx::query(fill).bind("b").bind("short").execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        let rows = sqlx::query("SELECT id FROM tenant").fetch_all(db.read()).await.unwrap();
+        assert_eq!(rows.len(), 1);
     }
 }

@@ -27,9 +27,9 @@ use super::vad;
 /// is marked as damaged: it bounds the memory.
 const LENGTH_MAX: u32 = 30 * 60 * 8000;
 /// Kept before the first sound: a soft onset lies under the threshold.
-const LEAD_MS: usize = 40;
+const LEAD_MS: usize = 30;
 /// Kept after the last sound.
-const TAIL_MS: usize = 50;
+const TAIL_MS: usize = 40;
 
 /// What a take holds, decided from its file alone: the same at hang-up and after a crash.
 #[derive(Clone, Debug, PartialEq)]

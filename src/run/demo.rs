@@ -148,7 +148,8 @@ fn check(report: &Report, message: Option<&MessageLine>, prompts: &Prompts, spee
     if let Some(problem) = report.code.map(|code| format!("not answered: {code}")) {
         say(&format!("  ✗ {problem}"))?;
     }
-    for id in ["greeting", "beep", "saved"] {
+    good &= verdict(report.beeps == 1, "heard the beep")?;
+    for id in ["greeting", "saved"] {
         let likeness = prompts.clip(id).map_or(0.0, |clip| hear::find(&heard, &samples(&clip)).likeness);
         good &= verdict(likeness >= HEARD, &format!("heard {id:<9} likeness {likeness:.3}"))?;
     }

@@ -148,9 +148,8 @@ async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
             Some(clips) => Arc::clone(clips),
             None => {
                 let clips = Arc::new(Prompts::shipped(language.as_str())?);
-                // Not in the first call's path.
-                let encode = Arc::clone(&clips);
-                thread::spawn(move || encode.encode_all());
+                // Now, not in the first call's path; and a broken one is found here.
+                clips.encode_all()?;
                 prompts.insert(language, Arc::clone(&clips));
                 clips
             }

@@ -14,11 +14,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import cases_baresip
 import cases_crash
+import cases_disk
 import cases_media
 import cases_signal
 from server import BIN
 
-CASES = [*cases_crash.CASES, *cases_signal.CASES, *cases_media.CASES, *cases_baresip.CASES]
+CASES = [*cases_crash.CASES, *cases_disk.CASES, *cases_signal.CASES, *cases_media.CASES, *cases_baresip.CASES]
 
 
 def run_one(case):
