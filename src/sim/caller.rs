@@ -17,7 +17,7 @@ use crate::sip::{self, Dial, Ended, Endpoint, Event, Flow, Output, Transport};
 /// What a caller is going to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {
-    /// Says this much of the speech once recording begins; none: stays silent.
+    /// Says the speech whenever recording begins; otherwise stays silent.
     pub speaks: bool,
     /// Pressed one after the other, a second apart, after speaking; `,` waits a second.
     pub keys: String,
@@ -211,8 +211,12 @@ impl Caller {
     }
 
     fn act(&mut self, now: Now, recording: bool) {
-        if recording && !self.speaking {
+        if !recording {
+            self.speaking = false;
+        } else if !self.speaking {
+            // Every beep is an invitation; keys wait until all is said.
             self.speaking = true;
+            self.next_key = None;
             if self.script.speaks {
                 let clips = vec![Arc::clone(&self.speech)];
                 self.command(media::Command::Play { play: 1, clips, wait_first_packet: Duration::ZERO }, now);

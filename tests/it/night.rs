@@ -64,6 +64,22 @@ fn urgent_and_added_to() {
 }
 
 #[test]
+fn what_is_added_is_heard_behind_what_was_said() {
+    let (world, caller) = one_call(Script { keys: "#,4#".into(), ..Script::default() }, 2000);
+    let kept = record(&world, caller).message.expect("a message");
+    // 400 ms lie between the takes.
+    assert!(kept.duration_ms.abs_diff(4400) <= 200, "{kept:?}");
+}
+
+#[test]
+fn what_is_said_anew_replaces_what_was_said() {
+    let (world, caller) = one_call(Script { keys: "#,3#,4#".into(), ..Script::default() }, 2000);
+    let kept = record(&world, caller).message.expect("a message");
+    // First take, replaced by the second, to which the third was added.
+    assert!(kept.duration_ms.abs_diff(4400) <= 200, "{kept:?}");
+}
+
+#[test]
 fn who_vanishes_is_kept() {
     let script = Script { vanishes: Some(6 * SECOND), ..Script::default() };
     let (world, caller) = one_call(script, 60_000);
@@ -114,7 +130,7 @@ fn a_refused_row_is_told_and_the_call_is_kept() {
 
 /// What callers do, at random.
 fn any_script(random: &mut StdRng) -> Script {
-    let keys = ["#", "#2", "#,3,,,#", "#4,,,#", "#5", "1#", "##", "*#9", ""];
+    let keys = ["#", "#2", "#,3#", "#,4#", "#,3", "#,4", "#5", "1#", "##", "*#9", ""];
     let some = |random: &mut StdRng, share: f64, most: u64| {
         random.random_bool(share).then(|| Duration::from_millis(random.random_range(0..most)))
     };

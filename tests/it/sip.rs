@@ -1,12 +1,5 @@
 //! The message layer of `nightdesk::sip` held against the RFCs' torture messages, against itself, and
 //! against `rsip`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, which fail by panicking"
-)]
-
 mod differential;
 mod exercise;
 
