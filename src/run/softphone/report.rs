@@ -97,8 +97,12 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.answered {
-            let code = self.code.map(|code| format!(" ({code} {})", self.reason.as_deref().unwrap_or_default()));
-            return write!(f, "not answered: {}{}", self.ended, code.unwrap_or_default());
+            let reason = self.reason.as_deref().unwrap_or_default();
+            return match self.code {
+                Some(408) => write!(f, "not answered: nothing there, or nothing that speaks SIP"),
+                Some(code) => write!(f, "not answered: {code} {reason}"),
+                None => write!(f, "not answered within {:.0} s ({})", self.seconds, self.ended),
+            };
         }
         writeln!(
             f,
