@@ -35,6 +35,8 @@ use crate::web;
 
 /// How long running calls have at a stop before the process ends all the same.
 const STOP_MAX: Duration = Duration::from_secs(20);
+/// How often figures for `/metrics` are taken.
+const GAUGES: Duration = Duration::from_secs(5);
 /// How often deleted recordings are removed, and the reserve on the disk is looked after.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
@@ -91,6 +93,7 @@ impl Node {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
+        tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
         let parts = Parts { clock, lines, wheels, recorder, scribe };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
@@ -247,6 +250,25 @@ fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) 
         ..web::Settings::default()
     };
     web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }
+}
+
+/// What an operator watches: figures that nobody counts as they happen.
+async fn gauges(wheels: Arc<Wheels>, recorder: recorder::Handle, stop: CancellationToken) {
+    loop {
+        metrics::gauge!("nightdesk_media_lag_seconds").set(wheels.lag().as_secs_f64());
+        metrics::gauge!("nightdesk_streams_now").set(whole(wheels.streams()));
+        metrics::gauge!("nightdesk_recorder_backlog").set(whole(recorder.backlog()));
+        metrics::counter!("nightdesk_recorder_dropped_total").absolute(recorder.dropped());
+        tokio::select! {
+            () = tokio::time::sleep(GAUGES) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge of some thousand")]
+fn whole(number: usize) -> f64 {
+    number as f64
 }
 
 /// Removes what was deleted long enough ago, and looks after the disk.

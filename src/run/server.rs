@@ -220,6 +220,7 @@ impl Server {
         metrics::counter!("nightdesk_calls_total").increment(1);
         self.parts.scribe.send(ToScribe::begin(leg, call.id(), served, invite, now.utc));
         self.calls.insert(leg, Live { call, stream, armed: None });
+        metrics::gauge!("nightdesk_calls_now").set(count(self.calls.len()));
         self.drain(leg, now);
         Ok(())
     }
