@@ -138,6 +138,7 @@ fn log(filter: &str) {
 async fn serve(given: &ArgMatches) -> Result<ExitCode> {
     let config = config(given)?;
     log(&config.log);
+    node::end_with_lost_threads();
     let clock = System::new();
     let listener = TcpListener::bind(config.http)
         .await

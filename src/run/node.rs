@@ -123,6 +123,20 @@ impl Node {
     }
 }
 
+/// A thread that calls depend on is never lost in silence: a process that takes calls and cannot serve
+/// them is worse than one that ends and is started again, with what was said on disk.
+pub fn end_with_lost_threads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        usual(panic);
+        let name = thread::current().name().unwrap_or_default().to_owned();
+        if ["sip", "media-", "recorder", "finish-"].iter().any(|needed| name.starts_with(needed)) {
+            tracing::error!(thread = %name, "a thread is lost; the program ends and is to be started again");
+            std::process::abort();
+        }
+    }));
+}
+
 /// A one-time link for the owner of a business.
 pub async fn login_link(db: &Db, tenant: &Tenant, public_url: &str, clock: System) -> Result<String> {
     let at = clock.now().utc;
