@@ -1,6 +1,7 @@
 //! Rows of calls. Writing functions take a [`Tx`], so that one commit can carry many calls.
 
 pub mod export;
+mod many;
 
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
@@ -10,6 +11,7 @@ use crate::clock::Utc;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
 use crate::ids::{CallId, Cursor};
 use crate::tenant::Tenant;
+pub use many::{append_many, put_many};
 
 /// Events that go into one statement.
 const EVENTS_AT_ONCE: usize = 16;

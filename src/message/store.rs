@@ -16,11 +16,11 @@ use crate::tenant::{self, Tenant};
 /// Messages whose files are removed in one go.
 const PURGE_AT_ONCE: i64 = 500;
 
-/// Before the beep: the row of the message (`recording`) and of its first take.
+/// Before the beep: the row of the message (`recording`), where it is not there yet, and of a take.
 pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &NewTake) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO message (id, tenant, call, caller, caller_name, called, at, state) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'recording')",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'recording') ON CONFLICT (id) DO NOTHING",
     )
     .bind(message.id.to_string())
     .bind(tenant.key())

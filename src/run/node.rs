@@ -17,6 +17,7 @@ use super::disk::Disk;
 use super::files::{self, Recordings};
 use super::lines::{Lines, ServedLine};
 use super::net::Net;
+use super::os;
 use super::recorder::{self, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
@@ -239,6 +240,10 @@ async fn start_sip(
             Ok(runtime) => runtime,
             Err(error) => return drop(bound.send(Err(error))),
         };
+        // On a single core a flood of signalling would leave nothing for rows.
+        if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+            os::realtime(os::SIGNALLING);
+        }
         runtime.block_on(async move {
             match Net::bind(&addresses, clock).await {
                 Ok(net) => {

@@ -1,33 +1,78 @@
 //! What calls say, as rows.
 
+use rustc_hash::FxHashMap;
+
 use super::files::{self, Heard};
 use super::scribe::{What, Work};
 use crate::call::{Finish, Note, Outcome, StoreAction, StoreEvent};
 use crate::calllog;
 use crate::clock::Utc;
-use crate::db::{Error, Tx};
+use crate::db::{ChangeKind, Error, Tx};
 use crate::flow::Role;
+use crate::ids::{CallId, LegId};
 use crate::message::{self, Kept, NewMessage, NewTake, TakeState};
 use crate::tenant::Tenant;
 
-/// Writes one thing; gives what the call is told after the commit.
-pub(super) async fn write(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> {
+/// Writes works in their order of one call; gives what the calls are told after the commit.
+///
+/// What many calls say of themselves goes into few statements: first how the calls are, then messages
+/// and takes one by one, at last the timelines.
+pub(super) async fn write(tx: &mut Tx, works: impl Iterator<Item = &Work>) -> Result<Vec<(LegId, StoreEvent)>, Error> {
+    let works: Vec<&Work> = works.collect();
+    calls(tx, &works).await?;
+    let mut answers = Vec::new();
+    for work in &works {
+        answers.extend(message(tx, work).await?.map(|answer| (work.leg, answer)));
+    }
+    let noted = works.iter().filter_map(|work| match &work.what {
+        What::Notes(notes) => Some((&work.context, notes)),
+        _ => None,
+    });
+    let noted = noted.flat_map(|(context, notes)| notes.iter().map(move |note| (context, note)));
+    let events: Vec<_> = noted.map(|(context, note)| (&context.tenant, context.call.id, event(note))).collect();
+    calllog::store::append_many(tx, &events).await?;
+    Ok(answers)
+}
+
+/// Each call once, with all that is known of it by now.
+async fn calls(tx: &mut Tx, works: &[&Work]) -> Result<(), Error> {
+    let mut calls: Vec<(&Tenant, calllog::Call, ChangeKind)> = Vec::new();
+    let mut places: FxHashMap<CallId, usize> = FxHashMap::default();
+    for work in works {
+        let (answered, ended) = match &work.what {
+            What::Begin => (None, None),
+            What::Notes(notes) => match notes.iter().find(|note| note.what == crate::call::What::Answered) {
+                Some(note) => (Some(note.at), None),
+                None => continue,
+            },
+            What::Store(StoreAction::End { outcome, at, .. }) => (None, Some((*at, outcome_row(*outcome)))),
+            _ => continue,
+        };
+        let begun = &work.context.call;
+        let place = *places.entry(begun.id).or_insert_with(|| {
+            let kind = if matches!(work.what, What::Begin) { ChangeKind::Created } else { ChangeKind::Changed };
+            calls.push((&work.context.tenant, begun.clone(), kind));
+            calls.len() - 1
+        });
+        let Some((_, call, _)) = calls.get_mut(place) else { continue };
+        call.answered_at = answered.or(call.answered_at);
+        if let Some((at, outcome)) = ended {
+            (call.ended_at, call.outcome) = (Some(at), Some(outcome));
+        }
+    }
+    let rows: Vec<_> = calls.iter().map(|(tenant, call, kind)| (*tenant, call, *kind)).collect();
+    calllog::store::put_many(tx, &rows).await
+}
+
+/// What it says of a message.
+async fn message(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> {
     let (tenant, call) = (&work.context.tenant, &work.context.call);
     match &work.what {
-        What::Begin => calllog::store::begin(tx, tenant, call).await.map(|()| None),
-        What::Notes(notes) => {
-            if let Some(at) = notes.iter().find(|note| note.what == crate::call::What::Answered).map(|note| note.at) {
-                calllog::store::answered(tx, tenant, call.id, at).await?;
-            }
-            let events: Vec<_> = notes.iter().map(event).collect();
-            calllog::store::append(tx, tenant, call.id, &events).await.map(|()| None)
-        }
         What::Store(StoreAction::Prepare { message, take, role, at }) => {
             let new = NewTake { id: *take, file: files::take_file(*take), started_at: *at };
-            if message::store::add_take(tx, tenant, *message, &new).await? {
+            if *role != Role::First && message::store::add_take(tx, tenant, *message, &new).await? {
                 return Ok(Some(StoreEvent::Ready(*take)));
             }
-            debug_assert_eq!(*role, Role::First);
             let row = NewMessage {
                 id: *message,
                 call: call.id,
@@ -42,15 +87,12 @@ pub(super) async fn write(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>
         What::Store(StoreAction::Urgent { message }) => {
             message::store::mark_urgent(tx, tenant, *message, true).await.map(|_| None)
         }
-        What::Store(StoreAction::End { outcome, message, at }) => {
-            if let Some(message) = message {
-                message::store::close(tx, tenant, *message).await?;
-            }
-            calllog::store::end(tx, tenant, call.id, outcome_row(*outcome), *at).await.map(|()| None)
+        What::Store(StoreAction::End { message: Some(message), .. }) => {
+            message::store::close(tx, tenant, *message).await.map(|()| None)
         }
-        // Files, not rows.
-        What::Store(StoreAction::Open { .. } | StoreAction::Finish(_) | StoreAction::Load { .. }) => Ok(None),
         What::Finished(finish, result) => finished(tx, tenant, finish, result).await.map(Some),
+        // Of the call itself, or files.
+        What::Begin | What::Notes(_) | What::Store(_) => Ok(None),
     }
 }
 

@@ -197,8 +197,9 @@ impl Server {
             self.endpoint.command(leg, sip::Command::Reject { code: 404 }, now);
             return;
         };
-        if self.parts.wheels.lag() > LAG_MAX || self.parts.recorder.is_behind() || self.parts.scribe.is_behind() {
-            metrics::counter!("nightdesk_calls_refused_total", "why" => "busy").increment(1);
+        if let Some(why) = self.busy() {
+            metrics::counter!("nightdesk_calls_refused_total", "why" => why).increment(1);
+            tracing::debug!(why, "a call is refused: too busy");
             self.endpoint.command(leg, sip::Command::Reject { code: 503 }, now);
             return;
         }
@@ -206,6 +207,13 @@ impl Server {
             tracing::error!(%error, "a call cannot be answered");
             self.endpoint.command(leg, sip::Command::Reject { code: 503 }, now);
         }
+    }
+
+    /// What is behind its time, if anything is.
+    fn busy(&self) -> Option<&'static str> {
+        let Parts { wheels, recorder, scribe, .. } = &self.parts;
+        let behind = [(wheels.lag() > LAG_MAX, "audio"), (recorder.is_behind(), "disk"), (scribe.is_behind(), "rows")];
+        behind.into_iter().find_map(|(behind, what)| behind.then_some(what))
     }
 
     fn begin(&mut self, leg: LegId, invite: &Invite, served: &Arc<ServedLine>, now: Now) -> std::io::Result<()> {

@@ -3,6 +3,9 @@
 //! A stream lives in one slot of one thread. Its sockets are read, its stream ticked and its packets
 //! sent when the slot comes round, every 20 ms at absolute deadlines; a wheel without streams sleeps
 //! on its inbox. No task, timer or thread per call.
+//!
+//! A stream takes its place when it is connected: in the slot that comes next, so that a caller hears
+//! the first packet within milliseconds, unless that slot is fuller than the others.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -11,7 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use rustc_hash::FxHashMap;
 
+use super::os::{self, Batch};
 use super::recorder;
 use crate::clock::{Mono, System};
 use crate::ids::{StreamId, TakeId};
@@ -32,13 +37,15 @@ pub type Listener = Arc<dyn Fn(StreamId, Report) + Send + Sync>;
 
 const SLOTS: usize = 4;
 const SLOT: Duration = Duration::from_millis(5);
-/// Packets taken from one socket in one round: four times what 10 ms packets need, so that a flood
-/// costs its own stream only.
-const PACKETS_MAX: usize = 8;
 /// RTCP comes every few seconds: its socket is read each so many rounds.
 const RTCP_ROUNDS: u32 = 10;
-/// The largest RTP packet that is read; longer ones are cut and fail.
-const PACKET_BYTES: usize = 2048;
+/// The next slot is taken while it holds no more than twice the streams of the emptiest, and this: calls
+/// that come in step with the wheel must not all end up in one slot.
+const UNEVEN_MAX: usize = 8;
+/// Ticks whose lateness is remembered: two seconds of them.
+const LATENESS: usize = 400;
+/// How often it is summed up: every 50 ms.
+const LATENESS_EVERY: usize = 10;
 
 enum ToWheel {
     Open { id: StreamId, sockets: Sockets, seeds: Seeds },
@@ -97,7 +104,9 @@ impl Wheels {
                 recorder: recorder.clone(),
                 listener: Arc::clone(&listener),
                 slots: Default::default(),
-                buffer: Box::new([0; PACKET_BYTES]),
+                places: FxHashMap::default(),
+                next: 0,
+                lateness: Lateness::default(),
             };
             thread::Builder::new().name(format!("media-{number}")).spawn(move || ticker.run())?;
             wheels.push(Wheel { inbox, load });
@@ -122,7 +131,8 @@ impl Wheels {
         self.wheels.iter().map(|wheel| wheel.load.streams.load(Ordering::Relaxed)).sum()
     }
 
-    /// The worst lateness of a tick lately: above 10 ms new calls are refused (PERFORMANCE.md, admission).
+    /// The lateness that 99 of 100 ticks lately did not pass, on the latest wheel: above 10 ms new calls
+    /// are refused (PERFORMANCE.md, admission).
     pub fn lag(&self) -> Duration {
         let worst = self.wheels.iter().map(|wheel| wheel.load.lag_us.load(Ordering::Relaxed)).max();
         Duration::from_micros(worst.unwrap_or(0))
@@ -163,7 +173,11 @@ struct Ticker {
     recorder: recorder::Handle,
     listener: Listener,
     slots: [Vec<Entry>; SLOTS],
-    buffer: Box<[u8; PACKET_BYTES]>,
+    /// In which slot each stream is.
+    places: FxHashMap<StreamId, usize>,
+    /// The slot after the one whose time has come.
+    next: usize,
+    lateness: Lateness,
 }
 
 struct Entry {
@@ -172,43 +186,47 @@ struct Entry {
     stream: Stream,
     rounds: u32,
     commands: Vec<Command>,
+    connected: bool,
     closing: bool,
 }
 
 impl Ticker {
     fn run(mut self) {
-        super::priority::realtime();
+        os::realtime(os::AUDIO);
+        let mut batch = Batch::new();
         loop {
             // The wheel stops when there is no call.
             let Ok(first) = self.mail.recv() else { return };
             self.take(first);
-            self.turn();
+            self.turn(&mut batch);
         }
     }
 
     /// Turns until no stream is left.
-    fn turn(&mut self) {
+    fn turn(&mut self, batch: &mut Batch) {
         let mut slot = 0;
         let mut deadline = self.clock.mono();
         loop {
+            self.next = (slot + 1) % SLOTS;
             while let Ok(mail) = self.mail.try_recv() {
                 self.take(mail);
             }
             let now = self.clock.mono();
             self.note_lag(now.since(deadline));
-            self.round(slot, now);
-            if self.slots.iter().all(Vec::is_empty) && self.mail.is_empty() {
+            self.round(slot, now, batch);
+            if self.places.is_empty() && self.mail.is_empty() {
+                self.lateness = Lateness::default();
                 self.load.lag_us.store(0, Ordering::Relaxed);
                 return;
             }
-            slot = (slot + 1) % SLOTS;
+            slot = self.next;
             deadline = deadline + SLOT;
             let late = self.clock.mono().since(deadline);
             if late > Duration::from_secs(1) {
                 // The machine slept: no burst of a second's packets.
                 deadline = self.clock.mono();
             }
-            super::priority::sleep_until(&self.clock, deadline);
+            os::sleep_until(&self.clock, deadline);
         }
     }
 
@@ -217,12 +235,13 @@ impl Ticker {
             ToWheel::Open { id, sockets, seeds } => {
                 let mut stream = Stream::new(seeds);
                 stream.set_dead_after(self.dead_after);
-                let entry = Entry { id, sockets, stream, rounds: 0, commands: Vec::new(), closing: false };
-                if let Some(slot) = self.slots.iter_mut().min_by_key(|slot| slot.len()) {
-                    slot.push(entry);
-                }
+                let commands = Vec::new();
+                self.place(Entry { id, sockets, stream, rounds: 0, commands, connected: false, closing: false });
             }
             ToWheel::Command { id, command } => {
+                if let Command::Connect(_) = command {
+                    self.connect(id);
+                }
                 if let Some(entry) = self.find(id) {
                     entry.commands.push(command);
                 }
@@ -236,36 +255,91 @@ impl Ticker {
     }
 
     fn find(&mut self, id: StreamId) -> Option<&mut Entry> {
-        self.slots.iter_mut().flatten().find(|entry| entry.id == id)
+        let slot = self.slots.get_mut(*self.places.get(&id)?)?;
+        slot.iter_mut().find(|entry| entry.id == id)
     }
 
-    fn round(&mut self, slot: usize, now: Mono) {
+    /// Puts a stream into the slot that comes next, or the emptiest where that one is much fuller.
+    fn place(&mut self, entry: Entry) {
+        let lengths = self.slots.each_ref().map(Vec::len);
+        let emptiest = (0..SLOTS).map(|ahead| (self.next + ahead) % SLOTS).min_by_key(|slot| lengths.get(*slot));
+        let emptiest = emptiest.unwrap_or(self.next);
+        let length = |slot: usize| lengths.get(slot).copied().unwrap_or(usize::MAX);
+        let even = length(self.next) <= length(emptiest).saturating_mul(2).saturating_add(UNEVEN_MAX);
+        let place = if even { self.next } else { emptiest };
+        self.places.insert(entry.id, place);
+        if let Some(slot) = self.slots.get_mut(place) {
+            slot.push(entry);
+        }
+    }
+
+    /// The first connection decides when it will sound: until then its place did not matter.
+    fn connect(&mut self, id: StreamId) {
+        let Some(slot) = self.places.get(&id).and_then(|place| self.slots.get_mut(*place)) else { return };
+        if let Some(at) = slot.iter().position(|entry| entry.id == id && !entry.connected) {
+            let mut entry = slot.swap_remove(at);
+            entry.connected = true;
+            self.place(entry);
+        }
+    }
+
+    fn round(&mut self, slot: usize, now: Mono, batch: &mut Batch) {
         let Some(entries) = self.slots.get_mut(slot) else { return };
         let mut closed = 0;
         for entry in entries.iter_mut() {
-            entry.round(now, &mut self.buffer, &self.recorder, &self.listener);
+            entry.round(now, batch, &self.recorder, &self.listener);
             closed += usize::from(entry.closing);
         }
         if closed > 0 {
-            entries.retain(|entry| !entry.closing);
+            for entry in entries.extract_if(.., |entry| entry.closing) {
+                self.places.remove(&entry.id);
+            }
             self.load.streams.fetch_sub(closed, Ordering::Relaxed);
         }
     }
 
-    /// A decaying maximum: one late tick is remembered for some seconds.
-    fn note_lag(&self, late: Duration) {
-        let late = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
-        let before = self.load.lag_us.load(Ordering::Relaxed);
-        self.load.lag_us.store(late.max(before - before / 256), Ordering::Relaxed);
+    fn note_lag(&mut self, late: Duration) {
+        if let Some(p99) = self.lateness.note(late) {
+            self.load.lag_us.store(p99, Ordering::Relaxed);
+        }
+    }
+}
+
+/// How late the ticks of the last two seconds were. One late tick, as a busy machine has them, says
+/// nothing; one in a hundred says that there is no room for more calls.
+struct Lateness {
+    us: [u32; LATENESS],
+    at: usize,
+}
+
+impl Default for Lateness {
+    fn default() -> Self {
+        Lateness { us: [0; LATENESS], at: 0 }
+    }
+}
+
+impl Lateness {
+    /// Notes a tick; each so many gives the 99th percentile, in microseconds.
+    fn note(&mut self, late: Duration) -> Option<u64> {
+        if let Some(place) = self.us.get_mut(self.at) {
+            *place = u32::try_from(late.as_micros()).unwrap_or(u32::MAX);
+        }
+        self.at = (self.at + 1) % LATENESS;
+        if !self.at.is_multiple_of(LATENESS_EVERY) {
+            return None;
+        }
+        let mut sorted = self.us;
+        let (_, p99, _) = sorted.select_nth_unstable(LATENESS - 1 - LATENESS / 100);
+        Some(u64::from(*p99))
     }
 }
 
 impl Entry {
-    fn round(&mut self, now: Mono, buffer: &mut [u8; PACKET_BYTES], recorder: &recorder::Handle, listener: &Listener) {
+    fn round(&mut self, now: Mono, batch: &mut Batch, recorder: &recorder::Handle, listener: &Listener) {
         for command in self.commands.drain(..) {
             self.stream.command(command, now);
         }
-        self.read(now, buffer);
+        self.read(now, batch);
         let mut wires = Wires { sockets: &self.sockets, recorder };
         self.stream.tick(now, &mut wires);
         if self.closing {
@@ -279,22 +353,16 @@ impl Entry {
         }
     }
 
-    fn read(&mut self, now: Mono, buffer: &mut [u8; PACKET_BYTES]) {
-        for _ in 0..PACKETS_MAX {
-            let Ok((length, from)) = self.sockets.rtp.recv_from(buffer.as_mut_slice()) else { break };
-            if let Some(packet) = buffer.get(..length) {
-                self.stream.receive_rtp(packet, from, now);
-            }
+    fn read(&mut self, now: Mono, batch: &mut Batch) {
+        for (packet, from) in batch.receive(&self.sockets.rtp) {
+            self.stream.receive_rtp(packet, from, now);
         }
         self.rounds = self.rounds.wrapping_add(1);
         if !self.rounds.is_multiple_of(RTCP_ROUNDS) {
             return;
         }
-        for _ in 0..PACKETS_MAX {
-            let Ok((length, from)) = self.sockets.rtcp.recv_from(buffer.as_mut_slice()) else { break };
-            if let Some(packet) = buffer.get(..length) {
-                self.stream.receive_rtcp(packet, from, now);
-            }
+        for (packet, from) in batch.receive(&self.sockets.rtcp) {
+            self.stream.receive_rtcp(packet, from, now);
         }
     }
 }
@@ -317,5 +385,22 @@ impl Sink for Wires<'_> {
 
     fn recorded(&mut self, take: TakeId, blocks: &[u8]) {
         self.recorder.append(take, blocks);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_tick_is_forgiven_and_one_in_a_hundred_is_not() {
+        let mut lateness = Lateness::default();
+        let mut p99 = |late_ms: &[u64], ticks: usize| {
+            let late = late_ms.iter().copied().chain(std::iter::repeat(0)).take(ticks);
+            late.filter_map(|ms| lateness.note(Duration::from_millis(ms))).last().unwrap()
+        };
+        assert_eq!(p99(&[50, 50, 50, 50], 100), 0);
+        assert_eq!(p99(&[20], 100), 20_000);
+        assert_eq!(p99(&[], 400), 0, "forgotten after two seconds");
     }
 }

@@ -17,8 +17,9 @@ pub const CHALLENGES: usize = 16;
 /// Octets of a stream that may be given to the framer before it is drained.
 pub const STREAM_BUFFER: usize = 2 * MESSAGE_BYTES;
 /// Server transactions of all peers: beyond it new requests get 503 without state (beyond twice as many
-/// those of standing calls too).
-pub const TRANSACTIONS: usize = 20_000;
+/// those of standing calls too). INVITE and BYE of a call stay for 32 s each (RFC 6026 timer L, RFC 3261
+/// timer J): a thousand calls a second leave 64,000.
+pub const TRANSACTIONS: usize = 70_000;
 /// Branches of a forked INVITE that are followed.
 pub const FORKS: usize = 16;
 /// Refusals a second to one source that is not trusted; the rest is dropped.

@@ -30,6 +30,7 @@ both!(
     tenants_and_numbers,
     a_call_and_its_timeline,
     a_call_written_late,
+    many_calls_at_once,
     calls_left_open,
     a_message_is_kept,
     a_message_grows,
@@ -148,6 +149,39 @@ async fn a_call_written_late(f: &Fresh) {
     tx.commit().await.unwrap();
     assert_eq!(calllog::store::get(&f.db, &tenant, begun.id).await.unwrap(), Some(whole));
     assert_eq!(calllog::store::get(&f.db, &other, begun.id).await.unwrap(), None);
+}
+
+async fn many_calls_at_once(f: &Fresh) {
+    let (tenant, other) = (f.tenant("Praxis").await, f.tenant("Kanzlei").await);
+    // More than go into one statement, and a rest of several sizes; some name no caller.
+    let calls: Vec<Call> = (0..77).map(|n| Call { caller: (n % 3 > 0).then(|| n.to_string()), ..call(n) }).collect();
+    let mut tx = f.db.write().await.unwrap();
+    let rows: Vec<_> = calls.iter().map(|call| (&tenant, call, ChangeKind::Created)).collect();
+    calllog::store::put_many(&mut tx, &rows).await.unwrap();
+    let mut events: Vec<_> = calls.iter().map(|call| (&tenant, call.id, event(1, "rang"))).collect();
+    events.extend(calls.iter().flat_map(|call| (2..5).map(|n| (&tenant, call.id, event(n, "key")))));
+    events.insert(40, (&other, calls[0].id, event(9, "forged")));
+    calllog::store::append_many(&mut tx, &events).await.unwrap();
+    calllog::store::append_many(&mut tx, &[]).await.unwrap();
+    // Later all end, one of them in the name of a foreign tenant.
+    let ended: Vec<Call> = calls
+        .iter()
+        .map(|call| Call { ended_at: Some(at(99)), outcome: Some(Outcome::Message), ..call.clone() })
+        .collect();
+    let mut rows: Vec<_> = ended.iter().map(|call| (&tenant, call, ChangeKind::Changed)).collect();
+    rows[5].0 = &other;
+    calllog::store::put_many(&mut tx, &rows).await.unwrap();
+    calllog::store::append_many(&mut tx, &[(&tenant, calls[70].id, event(99, "hung_up"))]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    for (n, call) in calls.iter().enumerate() {
+        let expected = if n == 5 { call } else { &ended[n] };
+        assert_eq!(calllog::store::get(&f.db, &tenant, call.id).await.unwrap().as_ref(), Some(expected));
+        let mut expected: Vec<Event> =
+            std::iter::once(event(1, "rang")).chain((2..5).map(|n| event(n, "key"))).collect();
+        expected.extend((n == 70).then(|| event(99, "hung_up")));
+        assert_eq!(calllog::store::timeline(&f.db, &tenant, call.id).await.unwrap(), expected, "call {n}");
+    }
 }
 
 async fn calls_left_open(f: &Fresh) {
