@@ -99,6 +99,8 @@ pub type Listener = Arc<dyn Fn(LegId, StoreEvent) + Send + Sync>;
 pub struct Handle {
     inbox: mpsc::UnboundedSender<ToScribe>,
     waiting: Arc<AtomicUsize>,
+    /// Works that the database did not take yet.
+    queued: Arc<AtomicUsize>,
 }
 
 impl Handle {
@@ -110,7 +112,7 @@ impl Handle {
 
     /// So much waits that new calls are refused.
     pub fn is_behind(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > BEHIND
+        self.waiting.load(Ordering::Relaxed) + self.queued.load(Ordering::Relaxed) > BEHIND
     }
 }
 
@@ -154,8 +156,9 @@ pub(super) enum What {
 pub fn start(scribe: Scribe) -> (Handle, tokio::task::JoinHandle<()>) {
     let (inbox, mail) = mpsc::unbounded_channel();
     let waiting = Arc::new(AtomicUsize::new(0));
-    let handle = Handle { inbox, waiting: Arc::clone(&waiting) };
-    let writer = Writer { scribe, mail, waiting, calls: FxHashMap::default(), queue: VecDeque::new() };
+    let queued = Arc::new(AtomicUsize::new(0));
+    let handle = Handle { inbox, waiting: Arc::clone(&waiting), queued: Arc::clone(&queued) };
+    let writer = Writer { scribe, mail, waiting, queued, calls: FxHashMap::default(), queue: VecDeque::new() };
     (handle, tokio::spawn(writer.run()))
 }
 
@@ -163,6 +166,7 @@ struct Writer {
     scribe: Scribe,
     mail: mpsc::UnboundedReceiver<ToScribe>,
     waiting: Arc<AtomicUsize>,
+    queued: Arc<AtomicUsize>,
     calls: FxHashMap<LegId, Arc<Context>>,
     queue: VecDeque<Work>,
 }
@@ -193,6 +197,7 @@ impl Writer {
                 self.queue(what, away);
             }
             self.write().await;
+            self.queued.store(self.queue.len(), Ordering::Relaxed);
         }
     }
 

@@ -119,6 +119,12 @@ impl Server {
                     self.stop(clock.now());
                 }
             }
+            // A flood of messages must not keep streams and store from being heard.
+            while mail.len() < BATCH
+                && let Ok(what) = self.mail.try_recv()
+            {
+                mail.push(what);
+            }
             let now = clock.now();
             inbound.drain(..).for_each(|what| self.inbound(what, now));
             mail.drain(..).for_each(|what| self.deliver(what, now));
