@@ -99,8 +99,8 @@ def read_only():
 
 @case("the whole disk full: the reserve keeps number and time")
 def reserve():
-    server = Server("--disk-low", "1M")
-    with own_disk(server.data / "data", "24M") as disk, server:
+    server = Server("--disk-low", "16M")
+    with own_disk(server.data / "data", "40M") as disk, server:
         filler = disk / "filler"
         with filler.open("wb") as file:
             try:
