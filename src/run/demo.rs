@@ -57,6 +57,8 @@ pub async fn run(mut config: Config, once: bool) -> Result<bool> {
     move_sip(&mut config)?;
     let listener = listen(config.http).await?;
     config.http = listener.local_addr()?;
+    // As it was started: a newcomer has it on no path.
+    let program = std::env::args().next().unwrap_or_else(|| "nightdesk".to_owned());
     say("Starting …")?;
     let node = Node::start(&config, listener, clock).await?;
     let sip = *node.sip.first().ok_or_else(|| anyhow!("SIP is served nowhere"))?;
@@ -64,7 +66,7 @@ pub async fn run(mut config: Config, once: bool) -> Result<bool> {
     say(&format!("  SIP      sip:{CALLED}@{sip}   (UDP and TCP)"))?;
     say(&format!("  Page     {page}/"))?;
     say(&format!("  Sign in  {}", node.login_link(&page, clock).await?))?;
-    say(&format!("           (opens once; `nightdesk login --data {}` prints another)", config.data.display()))?;
+    say(&format!("           (opens once; `{program} login --data {}` prints another)", config.data.display()))?;
     say("")?;
     let good = ring(&node, sip, &config, clock).await?;
     if once {
@@ -73,7 +75,7 @@ pub async fn run(mut config: Config, once: bool) -> Result<bool> {
     }
     say("")?;
     say("Open the sign-in link and press play. Ring again with any SIP phone, or with")?;
-    say(&format!("  nightdesk call sip:{CALLED}@{sip} --play prompts/de/demo-caller.wav --keys '#'"))?;
+    say(&format!("  {program} call sip:{CALLED}@{sip} --play prompts/de/demo-caller.wav --keys '#'"))?;
     say("Ctrl-C ends it.")?;
     tokio::signal::ctrl_c().await?;
     node.stop().await;
