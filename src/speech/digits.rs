@@ -4,6 +4,8 @@ use super::{Language, Manner, de, en};
 
 /// Digits of a telephone number that are said: E.164 allows 15, prefixes and extensions come on top.
 const DIGITS_MAX: usize = 24;
+/// Digits of an area code with its zero, which are said at one go.
+const PREFIX_MAX: usize = 5;
 /// Characters of a code that are said.
 const CODE_MAX: usize = 64;
 
@@ -55,6 +57,13 @@ pub fn phone(text: &str, manner: Manner) -> String {
                 None => groups.push(country),
             }
         } else {
+            // The North American plan is known in three, three and four everywhere.
+            if let ("1", [only]) = (country.as_str(), runs.as_slice())
+                && let (Some(area), Some(exchange), Some(line)) = (only.get(..3), only.get(3..6), only.get(6..10))
+                && only.len() == 10
+            {
+                runs = [area, exchange, line].map(str::to_owned).into();
+            }
             groups.push(format!("+{country}"));
         }
     }
@@ -123,10 +132,10 @@ fn with_area_code(mut runs: Vec<String>) -> Vec<String> {
     runs
 }
 
-/// Pairs, or threes; a prefix of up to four digits stays whole.
+/// Pairs, or threes; an area code stays whole.
 fn split(run: &str, prefix: bool, language: Language, groups: &mut Vec<String>) {
     let len = run.len();
-    if len <= 3 || (prefix && len == 4) {
+    if len <= 3 || (prefix && len <= PREFIX_MAX) {
         groups.push(run.to_owned());
         return;
     }

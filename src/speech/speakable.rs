@@ -58,7 +58,7 @@ impl<'a> Token<'a> {
     fn of(token: &'a str) -> Token<'a> {
         let core = token.trim_start_matches(['(', '\'', '.', ',', ';', ':', '!', '?', ')', '=']);
         let inner = core.trim_end_matches([')', '\'', '.', ',', ';', ':', '!', '?', '(', '=']);
-        let trail = core.get(inner.len()..).unwrap_or_default();
+        let trail = if core.is_empty() { token } else { core.get(inner.len()..).unwrap_or_default() };
         let lead = token.get(..token.len() - core.len()).unwrap_or_default();
         Token { core: inner, trail, opens: lead.contains('(') }
     }
@@ -81,7 +81,9 @@ impl<'a> Reader<'a> {
         }
         if let Some((words, taken)) = self.weekdays() {
             self.out.words(&words);
-            self.out.marks(Token::of(self.token(taken - 1)).trail.trim_start_matches(['.', ':']));
+            let trail = Token::of(self.token(taken - 1)).trail.trim_start_matches('.');
+            let hours = self.token(taken).starts_with(|c: char| c.is_ascii_digit());
+            self.out.marks(if hours { trail.trim_start_matches(':') } else { trail });
             self.at += taken;
             return;
         }
@@ -166,7 +168,8 @@ impl<'a> Reader<'a> {
         let joined = ["+", "&", "und", "and", "bis", "to", "/"].contains(&next) && day(bare(self.token(2))).is_some();
         let joins = ["+", "&", "und", "and", "bis", "to", "/"].contains(&self.before());
         let second = joins && self.at >= 2 && self.tokens.get(self.at - 2).is_some_and(|t| day(bare(t)).is_some());
-        (beside || joined || second).then(|| (from.to_owned(), 1))
+        let headed = self.token(0).ends_with(':');
+        (beside || joined || second || headed).then(|| (from.to_owned(), 1))
     }
 
     fn number(&mut self, token: &Token<'a>) {
@@ -175,24 +178,17 @@ impl<'a> Reader<'a> {
             language: self.language,
             before: self.before(),
             next: next.core,
-            next_trail: next.trail,
             dot: token.trail.starts_with('.') && !self.token(1).is_empty(),
         };
         let read = numeric::read(token.core, &around);
         self.out.words(&read.words);
-        self.at += 1;
-        let mut trail = token.trail;
-        if read.dot_taken {
-            trail = trail.trim_start_matches('.');
-        }
-        if read.next_taken {
-            self.at += 1;
-            trail = next.trail;
-            // "a.m." is no end of a sentence.
-            if next.core.contains('.') {
-                trail = trail.trim_start_matches('.');
-            }
-        }
+        let last = if read.next_taken { &next } else { token };
+        self.at += if read.next_taken { 2 } else { 1 };
+        // The stop of "a.m." and "Min." ends no sentence.
+        let unit = last.core.rsplit('/').next().unwrap_or_default();
+        let short =
+            (read.next_taken && unit.contains('.')) || ["Min", "Std", "Sek", "min", "mins", "hr"].contains(&unit);
+        let trail = if short || read.dot_taken { last.trail.trim_start_matches('.') } else { last.trail };
         self.out.marks(trail);
     }
 

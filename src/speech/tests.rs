@@ -33,6 +33,7 @@ fn said(kind: &str, input: &str, language: Language) -> String {
     let day = |text: &str| text.parse::<Date>().unwrap_or_else(|e| panic!("{text}: {e}"));
     let seconds = |text: &str| Duration::from_secs(text.parse().unwrap());
     let say = match kind {
+        "render" => return render(input, &values(), manner).unwrap(),
         "number" => Say::Number(input.parse().unwrap()),
         "digits" => Say::Digits(input.to_owned()),
         "phone" | "phone-abroad" => Say::Phone(input.to_owned()),
@@ -55,6 +56,18 @@ fn said(kind: &str, input: &str, language: Language) -> String {
         _ => panic!("{kind:?} is no kind of row"),
     };
     say.in_words(manner)
+}
+
+/// What templates of the tables are given: Friday evening, the weekend before them.
+fn values() -> Values {
+    let now = DateTime::constant(2026, 3, 6, 18, 5, 0, 0);
+    let monday = DateTime::constant(2026, 3, 9, 8, 0, 0, 0);
+    Values::new()
+        .with("business", Say::Text("Müller & Söhne GmbH".to_owned()))
+        .with("caller", Say::Phone("+4915112345678".to_owned()))
+        .with("hours.today", Say::Hours(windows("07:30-12:00 13:00-18:00")))
+        .with("promise", Say::Promise { by: monday.saturating_add(4.hours()), now })
+        .with("until", Say::Until { end: End::At(monday), now })
 }
 
 /// "07:30-12:00 13:00-17:00"; "-" for none.

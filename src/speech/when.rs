@@ -35,11 +35,6 @@ impl Clock {
     pub fn ending(self) -> Clock {
         if self.hour == 0 && self.minute == 0 { Clock::END } else { self }
     }
-
-    /// Before noon.
-    pub fn is_morning(self) -> bool {
-        self.hour < 12
-    }
 }
 
 /// A moment as an end: 00:00 is 24:00 of the day before.

@@ -63,9 +63,7 @@ fn umlaut_of_last(out: &mut String, language: Language) {
 }
 
 fn character(c: char, language: Language, out: &mut String) {
-    if c.is_ascii_digit() || is_of(c, language) || ".,:;!?'-/+%$&@#*=()".contains(c) {
-        out.push(c);
-    } else if "€£§°".contains(c) {
+    if c.is_ascii_digit() || is_of(c, language) || ".,:;!?'-/+%$&@#*=()€£§°".contains(c) {
         out.push(c);
     } else if let Some(latin) = nearest(c) {
         out.push_str(latin);

@@ -14,8 +14,6 @@ pub struct Around<'a> {
     pub before: &'a str,
     /// The word after it, without its marks.
     pub next: &'a str,
-    /// Marks after that.
-    pub next_trail: &'a str,
     /// It ends in a full stop and is not the last word.
     pub dot: bool,
 }
@@ -112,7 +110,8 @@ fn english_time(core: &str, around: &Around<'_>) -> Option<Read> {
     let named = afternoon.is_some();
     let words = match core.split_once('-') {
         Some((from, to)) => {
-            if !named && !(from.contains(':') && to.contains(':')) {
+            let told = named || (from.contains(':') && to.contains(':'));
+            if !told {
                 return None;
             }
             let (own, from) = self::afternoon(from);
@@ -222,25 +221,59 @@ fn date_words((date, year): (Date, Option<i16>), around: &Around<'_>) -> String 
     }
 }
 
-/// "der dritte", but "am", "dem", "zum" and alone "dritten".
+/// "der dritte", "Stand: dritter", but after "am", "dem", "zum" and most else "dritten".
 fn ending(around: &Around<'_>) -> &'static str {
-    if ["der", "die", "das"].iter().any(|article| around.before.eq_ignore_ascii_case(article)) { "e" } else { "en" }
+    let is = |words: &[&str]| words.iter().any(|word| around.before.eq_ignore_ascii_case(word));
+    if is(&["der", "die", "das"]) {
+        "e"
+    } else if is(&["", "stand", "datum"]) || around.before.ends_with(':') {
+        "er"
+    } else {
+        "en"
+    }
 }
 
 // Amounts.
 
 fn amounts(core: &str, around: &Around<'_>) -> Option<Read> {
-    let (number, sign) = match core.strip_prefix(['€', '$', '£']) {
-        Some(number) => (number, core.get(..core.len() - number.len())?),
+    if let Some(positive) = core.strip_prefix('-').filter(|rest| !rest.starts_with('-')) {
+        let read = amounts(positive, around)?;
+        return Some(Read { words: format!("minus {}", read.words), ..read });
+    }
+    let (amount, per) = core.split_once('/').unwrap_or((core, ""));
+    let (number, sign) = match amount.strip_prefix(['€', '$', '£']) {
+        Some(number) => (number, amount.get(..amount.len() - number.len())?),
         None => {
-            let end = core.find(|c: char| !c.is_ascii_digit() && ![',', '.'].contains(&c)).unwrap_or(core.len());
-            core.split_at_checked(end).map(|(number, sign)| (number, sign.trim_start_matches('-')))?
+            let end = amount.find(|c: char| !c.is_ascii_digit() && ![',', '.'].contains(&c)).unwrap_or(amount.len());
+            amount.split_at_checked(end).map(|(number, sign)| (number, sign.trim_start_matches('-')))?
         }
     };
-    let next_taken = sign.is_empty();
-    let unit = Unit::of(if next_taken { around.next } else { sign }, around.language)?;
+    let next_taken = sign.is_empty() && per.is_empty();
+    let (unit, per) = if next_taken { around.next.split_once('/').unwrap_or((around.next, "")) } else { (sign, per) };
+    let (unit, per) = (Unit::of(unit, around.language)?, every(per, around.language)?);
     let (whole, fraction) = decimal(number.trim_end_matches([',', '.']), around.language)?;
-    Some(Read { words: unit.amount(whole, &fraction, around.language), next_taken, dot_taken: false })
+    let words = format!("{}{per}", unit.amount(whole, &fraction, around.language));
+    Some(Read { words, next_taken, dot_taken: false })
+}
+
+/// "€/Min.": what an amount is for.
+fn every(text: &str, language: Language) -> Option<&'static str> {
+    Some(match (language, text) {
+        (_, "") => "",
+        (Language::De, "Min" | "min" | "Minute") => " pro Minute",
+        (Language::De, "Std" | "h" | "Stunde") => " pro Stunde",
+        (Language::De, "Tag") => " pro Tag",
+        (Language::De, "Monat") => " pro Monat",
+        (Language::De, "Anruf") => " pro Anruf",
+        (Language::De, "km") => " pro Kilometer",
+        (Language::En, "min" | "minute") => " per minute",
+        (Language::En, "h" | "hr" | "hour") => " per hour",
+        (Language::En, "day") => " per day",
+        (Language::En, "month") => " per month",
+        (Language::En, "call") => " per call",
+        (Language::En, "km") => " per kilometre",
+        _ => return None,
+    })
 }
 
 /// What an amount is of: one, many, and what a hundredth of it is called.
