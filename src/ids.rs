@@ -67,6 +67,48 @@ pub struct StreamId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegId(pub u64);
 
+/// A language that callers and people are spoken to in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// German.
+    De,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// `de` or `en`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::De => "de",
+            Language::En => "en",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Neither `de` nor `en`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a language that is spoken here: de or en")]
+pub struct BadLanguage;
+
+impl FromStr for Language {
+    type Err = BadLanguage;
+    fn from_str(text: &str) -> Result<Self, BadLanguage> {
+        match text {
+            "de" => Ok(Language::De),
+            "en" => Ok(Language::En),
+            _ => Err(BadLanguage),
+        }
+    }
+}
+
 /// Where a page of a list begins: after the row of this time and id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {

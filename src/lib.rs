@@ -14,5 +14,6 @@ pub mod run;
 pub mod sdp;
 pub mod sim;
 pub mod sip;
+pub mod speech;
 pub mod tenant;
 pub mod web;

@@ -3,55 +3,10 @@
 
 pub mod store;
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Utc;
 use crate::ids::{TenantId, dialled};
 
-/// A language that callers and people are spoken to in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// German.
-    De,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// `de` or `en`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Language::De => "de",
-            Language::En => "en",
-        }
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Neither `de` nor `en`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a language that is spoken here: de or en")]
-pub struct BadLanguage;
-
-impl FromStr for Language {
-    type Err = BadLanguage;
-    fn from_str(text: &str) -> Result<Self, BadLanguage> {
-        match text {
-            "de" => Ok(Language::De),
-            "en" => Ok(Language::En),
-            _ => Err(BadLanguage),
-        }
-    }
-}
+pub use crate::ids::{BadLanguage, Language};
 
 /// One business, and the right to see what is its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
