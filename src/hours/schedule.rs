@@ -26,9 +26,20 @@ pub const ENTRIES_MAX: usize = 400;
 ///
 /// Closures of a part of a day cut what 3 to 6 leave. A window belongs to the day on which it starts: a
 /// closure on the 24th ends nothing that began on the 23rd.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hours {
     draft: Draft,
+    /// No window at all: nothing has to be looked for.
+    never: bool,
+    /// Open at any time, without an exception.
+    always: bool,
+}
+
+impl Default for Hours {
+    /// Never open.
+    fn default() -> Hours {
+        Hours::of(Draft::default())
+    }
 }
 
 /// The parts of [`Hours`], not yet checked against each other.
@@ -164,13 +175,27 @@ impl Hours {
         for windows in lists.chain([&mut draft.holiday_windows]) {
             windows.sort();
         }
-        Ok(Hours { draft })
+        Ok(Hours::of(draft))
     }
 
     /// Open at any time.
     pub fn always() -> Hours {
         let whole = Window::of_span(0, DAY).into_iter().collect::<Vec<_>>();
-        Hours { draft: Draft { week: std::array::from_fn(|_| whole.clone()), ..Draft::default() } }
+        Hours::of(Draft { week: std::array::from_fn(|_| whole.clone()), ..Draft::default() })
+    }
+
+    fn of(draft: Draft) -> Hours {
+        let mut lists = draft.week.iter().chain(draft.openings.iter().map(|o| &o.windows));
+        let never = lists.all(Vec::is_empty) && draft.holiday_windows.is_empty();
+        let whole = |day: &Vec<Window>| day.iter().any(|w| w.span() == (0, DAY));
+        let regular = draft.closures.is_empty() && draft.openings.is_empty() && draft.holidays.is_none();
+        let always = regular && draft.week.iter().all(whole);
+        Hours { draft, never, always }
+    }
+
+    /// Whether it is the same at every moment: then no change has to be looked for.
+    pub(super) fn constant(&self) -> bool {
+        self.never || self.always
     }
 
     /// The parts.
@@ -190,37 +215,67 @@ impl Hours {
     }
 
     fn source(&self, date: Date) -> (Source<'_>, &[Window]) {
-        let d = &self.draft;
-        let opening = |kind: fn(&Days) -> bool| {
-            let found = d.openings.iter().enumerate().find(|(_, o)| kind(&o.days) && o.days.contains(date));
-            found.map(|(at, o)| (Source::Opening(at, o), o.windows.as_slice()))
-        };
-        let closure = || {
-            let mut all = d.closures.iter().enumerate();
-            let found = all.find(|(_, c)| c.part == Part::Whole && c.days.contains(date));
-            found.map(|(at, c)| (Source::Closure(at, c), &[][..]))
-        };
-        let free = || {
-            let found = d.holidays.and_then(|region| holiday(region, date))?;
-            Some((Source::Holiday(found), d.holiday_windows.as_slice()))
-        };
-        opening(|d| matches!(d, Days::Date(_)))
-            .or_else(closure)
-            .or_else(|| opening(|d| matches!(d, Days::Yearly(_))))
-            .or_else(free)
-            .or_else(|| opening(|d| matches!(d, Days::Range(..))))
-            .or_else(|| opening(|d| matches!(d, Days::YearlyRange(..))))
-            .unwrap_or_else(|| {
-                let weekday = date.weekday();
-                let at = usize::try_from(weekday.to_monday_zero_offset()).unwrap_or(0);
-                (Source::Week(weekday), d.week.get(at).map_or(&[][..], Vec::as_slice))
-            })
+        let opening = self.opening(date);
+        let of_rank = |wanted| opening.filter(|(rank, _, _)| *rank == wanted);
+        if let Some((_, at, exact)) = of_rank(Rank::Date) {
+            return (Source::Opening(at, exact), &exact.windows);
+        }
+        if let Some((at, closure)) = self.closure(date) {
+            return (Source::Closure(at, closure), &[]);
+        }
+        if let Some((_, at, yearly)) = of_rank(Rank::Yearly) {
+            return (Source::Opening(at, yearly), &yearly.windows);
+        }
+        if let Some(found) = self.draft.holidays.and_then(|region| holiday(region, date)) {
+            return (Source::Holiday(found), &self.draft.holiday_windows);
+        }
+        if let Some((_, at, range)) = opening {
+            return (Source::Opening(at, range), &range.windows);
+        }
+        let weekday = date.weekday();
+        (Source::Week(weekday), at_weekday(&self.draft.week, weekday))
     }
+
+    /// The opening that says most exactly that it means `date`; of several the first.
+    fn opening(&self, date: Date) -> Option<(Rank, usize, &Opening)> {
+        let all = self.draft.openings.iter().enumerate();
+        let meant = all.filter(|(_, o)| o.days.contains(date)).map(|(at, o)| (Rank::of(&o.days), at, o));
+        meant.min_by_key(|(rank, at, _)| (*rank, *at))
+    }
+
+    fn closure(&self, date: Date) -> Option<(usize, &Closure)> {
+        self.draft.closures.iter().enumerate().find(|(_, c)| c.part == Part::Whole && c.days.contains(date))
+    }
+}
+
+/// How exactly an opening names a date: the first counts most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Date,
+    Yearly,
+    Range,
+    YearlyRange,
+}
+
+impl Rank {
+    fn of(days: &Days) -> Rank {
+        match days {
+            Days::Date(_) => Rank::Date,
+            Days::Yearly(_) => Rank::Yearly,
+            Days::Range(..) => Rank::Range,
+            Days::YearlyRange(..) => Rank::YearlyRange,
+        }
+    }
+}
+
+pub(super) fn at_weekday(week: &[Vec<Window>; 7], day: Weekday) -> &[Window] {
+    let at = usize::try_from(day.to_monday_zero_offset()).unwrap_or(0);
+    week.get(at).map_or(&[], Vec::as_slice)
 }
 
 impl<'a> Day<'a> {
     /// Windows as far as they are open, ascending.
-    pub fn open(&self) -> impl Iterator<Item = Window> + 'a {
+    pub fn open(&self) -> impl Iterator<Item = Window> + use<'a> {
         let (from, until) = self.cuts().fold((0, 2 * DAY), |(from, until), (_, cut)| match cut.part {
             Part::Whole => (from, until),
             Part::From(at) => (from, until.min(at.minutes())),
@@ -234,7 +289,7 @@ impl<'a> Day<'a> {
 
     /// Closures of a part of this day, by their place among the closures. They do not touch an opening of
     /// this very date: it says exactly when it is open.
-    pub fn cuts(&self) -> impl Iterator<Item = (usize, &'a Closure)> + 'a {
+    pub fn cuts(&self) -> impl Iterator<Item = (usize, &'a Closure)> + use<'a> {
         let exact = matches!(self.source, Source::Opening(_, Opening { days: Days::Date(_), .. }));
         let date = self.date;
         let closures: &'a [Closure] = if exact { &[] } else { &self.hours.draft.closures };
