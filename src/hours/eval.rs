@@ -127,7 +127,7 @@ struct Asked<'a, 'z> {
     limit: Utc,
 }
 
-/// From a moment on the same, at least until `until`; none: until the limit.
+/// From a moment on the same until `until`, where it may change (none: nothing before the limit).
 struct Stretch<'a> {
     open: bool,
     why: Why<'a>,
@@ -203,15 +203,9 @@ impl<'a> Asked<'a, '_> {
                     now.get_or_insert(span);
                     end = Some(end.filter(|e| e.end >= span.end).unwrap_or(span));
                 }
-                None => match (self.start(&span), self.end(&span)) {
-                    // A window that lies where the clock jumps over never opens.
-                    (Some(opens), Some(closes)) if opens < closes => return (None, Some(opens)),
-                    _ => {}
-                },
-                // Touching, or parted only by time that the clock jumps over.
-                Some(e) if span.start <= e.end || self.start(&span) == self.end(&e) => {
-                    end = Some(if e.end >= span.end { e } else { span });
-                }
+                // It may lie where the clock jumps over and never open: who asks sees that nothing changes then.
+                None => return (None, self.start(&span)),
+                Some(e) if span.start <= e.end => end = Some(if e.end >= span.end { e } else { span }),
                 Some(_) => break,
             }
         }

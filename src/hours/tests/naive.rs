@@ -227,7 +227,11 @@ proptest! {
         }
         let moment = |minute: usize| Utc(start.0 + i64::try_from(minute).expect("small") * MINUTE);
         let end = moment(open.len());
-        let probes = (0..open.len()).step_by(61).chain(until.iter().flatten().flat_map(|at| [at - 1, *at]));
+        // Everywhere a little, at each change, and densely where the clock is changed.
+        let change = usize::try_from(before).expect("small");
+        let dense = (change.saturating_sub(150)..change + 150).step_by(3).filter(|at| *at < open.len());
+        let probes = (0..open.len()).step_by(61).chain(dense);
+        let probes = probes.chain(until.iter().flatten().flat_map(|at| [at - 1, *at]));
         let probes: std::collections::BTreeSet<usize> = probes.collect();
         for minute in probes {
             for within in [0, 59_999] {
