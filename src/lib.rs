@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod flow;
+pub mod hours;
 pub mod ids;
 pub mod media;
 pub mod message;
