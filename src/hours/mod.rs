@@ -5,8 +5,9 @@
 //! [`Window`], [`Days`], [`Closure`], [`Region`] and by [`weekdays`]; each error is typed and says what to write.
 //!
 //! **Clock changes.** A time on the wall means the first moment at which the clock shows it or a later one.
-//! So 02:30 that does not exist is 03:00, of 02:30 that exists twice the first counts, a window over
-//! the night of the change is an hour shorter or longer and never has a hole, and windows that touch still do.
+//! So 02:30 that does not exist is 03:00, and of 02:30 that exists twice the first counts: a window that ends
+//! then is over when the hour comes again. A window over the night of the change is an hour shorter or longer
+//! and never has a hole, and windows that touch still do.
 
 mod check;
 mod days;

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
+use rules::after_easter;
 use table::{Entry, REGIONS};
 
 /// Whose holidays: a country or a part of it, `DE-BW`.
@@ -90,7 +91,8 @@ impl fmt::Debug for Region {
 /// The holiday of `region` on `date`. Where two fall on one day, the country's.
 pub fn holiday(region: Region, date: Date) -> Option<Holiday> {
     let entry = region.entry()?;
-    entry.country.iter().chain(entry.own).find_map(|rule| rule.holiday(date))
+    let easter = after_easter(date);
+    entry.country.iter().chain(entry.own).find_map(|rule| rule.holiday(date, easter))
 }
 
 /// Every holiday of `region` in `year`, ascending.

@@ -50,31 +50,31 @@ impl Rule {
         Rule { first: year, last: year, ..self }
     }
 
-    /// The holiday, if `date` is it.
-    pub(super) fn holiday(&self, date: Date) -> Option<Holiday> {
+    /// The holiday, if `date` is it, which is `easter` days after Easter Sunday of its year.
+    pub(super) fn holiday(&self, date: Date, easter: i16) -> Option<Holiday> {
         let (month, day) = (date.month(), date.day());
         let matches = match self.when {
             When::On(m, d) => (m, d) == (month, day),
             When::OnA(m, d, weekdays) => (m, d) == (month, day) && weekdays.contains(&date.weekday()),
-            // Easter is from 22 March to 25 April, so nothing that hangs on it is before or after these months.
-            When::Easter(days) => (3..=6).contains(&month) && after_easter(date) == days,
+            When::Easter(days) => easter == days,
             When::From(m, d, weekday) => month == m && (d..d + 7).contains(&day) && date.weekday() == weekday,
-            When::Naefels => naefels(date),
+            When::Naefels => naefels(date, easter),
         };
         (matches && (self.first..=self.last).contains(&date.year())).then_some(self.name)
     }
 }
 
-fn after_easter(date: Date) -> i16 {
+/// How many days `date` is after Easter Sunday of its year.
+pub(super) fn after_easter(date: Date) -> i16 {
     date.day_of_year() - easter(date.year()).day_of_year()
 }
 
-fn naefels(date: Date) -> bool {
+fn naefels(date: Date, easter: i16) -> bool {
     let thursday = date.month() == 4 && date.weekday() == Weekday::Thursday;
     // Maundy Thursday is three days before Easter.
     match date.day() {
-        1..=7 => thursday && after_easter(date) != -3,
-        8..=14 => thursday && after_easter(date) == 4,
+        1..=7 => thursday && easter != -3,
+        8..=14 => thursday && easter == 4,
         _ => false,
     }
 }
@@ -102,7 +102,7 @@ pub(super) const CONCEPTION: Rule = Rule::on(12, 8, "Mariä Empfängnis", "Immac
 // Germany.
 pub(super) const UNITY: Rule = Rule::on(10, 3, "Tag der Deutschen Einheit", "German Unity Day");
 pub(super) const CHRISTMAS_1: Rule = Rule::on(12, 25, "Erster Weihnachtsfeiertag", "Christmas Day");
-pub(super) const CHRISTMAS_2: Rule = Rule::on(12, 26, "Zweiter Weihnachtsfeiertag", "Boxing Day");
+pub(super) const CHRISTMAS_2: Rule = Rule::on(12, 26, "Zweiter Weihnachtsfeiertag", "Second Day of Christmas");
 /// Wednesday before 23 November. SächsSFG § 1.
 pub(super) const REPENTANCE: Rule =
     Rule::new(When::From(11, 16, Wednesday), "Buß- und Bettag", "Day of Repentance and Prayer");
@@ -156,6 +156,7 @@ pub(super) const RESTORATION_GE: Rule =
 
 // England and Wales: Banking and Financial Dealings Act 1971, schedule 1. Where 25 or 26 December or 1 January is
 // on a weekend, the day itself stays one of rest and the next free weekday is one in its place.
+pub(super) const BOXING: Rule = Rule::on(12, 26, "Zweiter Weihnachtsfeiertag", "Boxing Day");
 pub(super) const NEW_YEAR_MON_2: Rule = substitute(1, 2, Monday, "Ersatztag für Neujahr", "New Year's Day substitute");
 pub(super) const NEW_YEAR_MON_3: Rule = substitute(1, 3, Monday, "Ersatztag für Neujahr", "New Year's Day substitute");
 pub(super) const EARLY_MAY: Rule = Rule::new(When::From(5, 1, Monday), "Mai-Feiertag", "Early May bank holiday");

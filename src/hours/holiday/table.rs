@@ -66,7 +66,7 @@ const ENGLAND: &[Rule] = &[
     SPRING,
     SUMMER,
     CHRISTMAS_1,
-    CHRISTMAS_2,
+    BOXING,
     CHRISTMAS_MON_27,
     CHRISTMAS_TUE_27,
     BOXING_MON_28,

@@ -95,14 +95,17 @@ fn names(days: &Days, date: Date) -> bool {
     if first <= last { first <= date && date <= last } else { first <= date || date <= last }
 }
 
+/// From and to, in minutes of a day.
+type Pairs = Vec<(u16, u16)>;
+
 /// Numbers of which a draft is made around a date.
 #[derive(Debug, Clone)]
 struct Raw {
-    week: Vec<Vec<(u16, u16)>>,
-    openings: Vec<(u8, i32, i32, Vec<(u16, u16)>)>,
+    week: Vec<Pairs>,
+    openings: Vec<(u8, i32, i32, Pairs)>,
     closures: Vec<(u8, i32, i32, u8, u16)>,
     region: Option<usize>,
-    holiday: Vec<(u16, u16)>,
+    holiday: Pairs,
     overrides: Vec<(bool, i64, i64, i64)>,
 }
 
@@ -145,7 +148,7 @@ fn days(kind: u8, around: Date, first: i32, length: i32) -> Days {
 }
 
 fn draft(raw: &Raw, around: Date) -> Draft {
-    let opening = |(kind, first, length, windows): &(u8, i32, i32, Vec<_>)| Opening {
+    let opening = |(kind, first, length, windows): &(u8, i32, i32, Pairs)| Opening {
         days: days(*kind, around, *first, *length),
         windows: made(windows),
     };
