@@ -14,6 +14,8 @@ mod eval;
 mod holiday;
 mod overrides;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod window;
 mod zone;
 

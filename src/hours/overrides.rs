@@ -96,8 +96,11 @@ impl Override {
 pub struct Overrides(Vec<Override>);
 
 impl Overrides {
-    /// None at all.
-    pub const NONE: Overrides = Overrides(Vec::new());
+    /// None at all, for as long as is needed.
+    pub fn none() -> &'static Overrides {
+        static NONE: Overrides = Overrides(Vec::new());
+        &NONE
+    }
 
     /// In any order; of two set at the same moment the later in the list counts.
     pub fn new(mut all: Vec<Override>) -> Overrides {
