@@ -403,4 +403,10 @@ codes! {
         ("rufen Sie alle zugleich: strategy = \"together\", oder kürzer", "call all at once: strategy = \"together\", or for a shorter time")
         ("Länger als fünf Minuten wartet niemand gern; vorher sollte der Anruf zu else gehen.",
          "Nobody likes to wait longer than five minutes; the call should go to else before.")
+    NoConfirm "P407" Warning
+        ("[{0}] gilt als angenommen, sobald jemand oder etwas abnimmt", "[{0}] counts as accepted as soon as somebody or something answers")
+        ("ohne confirm", "without confirm")
+        ("zum Beispiel: confirm = \"1\"", "for example: confirm = \"1\"")
+        ("Nur mit einer Taste nimmt sicher ein Mensch an und keine Mailbox.",
+         "Only with a key it is surely a human who accepts, and no mailbox.")
 }

@@ -34,6 +34,8 @@ pub const SPOKEN_MAX: usize = 2_000;
 pub const NAME_MAX: usize = 64;
 /// Findings that are shown.
 pub const FINDINGS_MAX: usize = 100;
+/// Bytes of a text of which all syntax errors are looked for: each costs much memory; of a longer text, the first.
+pub const SYNTAX_BYTES_MAX: usize = 64 * 1024;
 /// Syntax errors that are shown.
 pub const SYNTAX_MAX: usize = 20;
 /// Characters of what was written that a finding repeats.

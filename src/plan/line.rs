@@ -132,8 +132,13 @@ impl<'t> Reader<'t> {
                 self.is_past(&days, key, place);
                 Some(DayMatch::Days(days))
             }
-            Err(problem) => {
+            Err(problem) if key.starts_with(|c: char| c.is_ascii_digit()) => {
                 self.bad_days(key, place, problem);
+                None
+            }
+            Err(_) => {
+                let known = super::times::day_keys();
+                self.report_near(Code::BadDays, place, &[short(key).into()], key, known.iter().map(String::as_str));
                 None
             }
         }

@@ -38,6 +38,7 @@ mod value;
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use codes::{CODES, Code, Info as CodeInfo};
@@ -85,18 +86,24 @@ pub struct Checked {
 impl Plan {
     /// Reads and checks a text. Never panics, whatever the text; linear in its length.
     pub fn parse(text: &str, ctx: &CheckContext) -> Checked {
-        let mut reader = Reader::new(text, ctx);
         if text.len() > limits::TEXT_BYTES_MAX {
+            let mut reader = Reader::new(text, ctx);
             let place = reader.place(limits::TEXT_BYTES_MAX..limits::TEXT_BYTES_MAX);
             reader.too_big(place, text.len(), limits::TEXT_BYTES_MAX, Text::from("Bytes"));
             return Checked { plan: None, findings: reader.finish() };
         }
-        let (table, errors) = DeTable::parse_recoverable(text);
-        for error in errors.iter().take(limits::SYNTAX_MAX) {
-            let place = reader.place(error.span().unwrap_or(text.len()..text.len()));
-            reader.report(Code::Syntax, place, &[docs::syntax(error.message())]);
-        }
-        let plan = if errors.is_empty() { read_plan(&mut reader, table.get_ref()) } else { None };
+        let table = parse_toml(text);
+        let mut reader = Reader::new(text, ctx);
+        let plan = match &table {
+            Ok(table) => read_plan(&mut reader, table.get_ref()),
+            Err(errors) => {
+                for error in errors.iter().take(limits::SYNTAX_MAX) {
+                    let place = reader.place(error.span().unwrap_or(text.len()..text.len()));
+                    reader.report(Code::Syntax, place, &[docs::syntax(error.message())]);
+                }
+                None
+            }
+        };
         let plan = plan.filter(|_| !reader.failed());
         Checked { plan, findings: reader.finish() }
     }
@@ -112,6 +119,15 @@ impl Plan {
                 Checked { plan: None, findings: vec![Finding::new(Code::NotText, place, &[])] }
             }
         }
+    }
+}
+
+/// The table of a text, or what keeps it from being read.
+fn parse_toml(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<toml::de::Error>> {
+    match DeTable::parse(text) {
+        Ok(table) => Ok(table),
+        Err(_) if text.len() <= limits::SYNTAX_BYTES_MAX => Err(DeTable::parse_recoverable(text).1),
+        Err(first) => Err(vec![first]),
     }
 }
 

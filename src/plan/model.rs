@@ -113,7 +113,8 @@ pub struct Target {
 pub enum To {
     /// This step.
     Step(StepId),
-    /// The menu (or language choice) from which the caller came last; it is said again.
+    /// The menu from which the caller came last; it is said again. A menu's own `back` means the one before
+    /// it. Where none was, a menu is said again itself, and any other step ends the call.
     Back,
 }
 

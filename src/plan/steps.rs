@@ -216,6 +216,9 @@ impl<'t> Reader<'t> {
 
     fn oncall(&mut self, fields: &Fields<'t, 't>) -> Oncall {
         self.known(fields, ONCALL);
+        if !fields.has("confirm") {
+            self.report(Code::NoConfirm, fields.place, &[fields.path.as_str().into()]);
+        }
         Oncall {
             say: self.say(fields, false, Tongue::Each),
             rota: self.need_name(fields, "rota", Thing::Rota),

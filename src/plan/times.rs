@@ -117,7 +117,7 @@ impl<'t> Reader<'t> {
             }
             Err(problem) if key.starts_with(|c: char| c.is_ascii_digit()) => self.bad_days(key, place, problem),
             Err(_) => {
-                let known = if self.is_full() { Vec::new() } else { also_known() };
+                let known = if self.is_full() { Vec::new() } else { day_keys() };
                 self.bad_day_key(fields, key, span, known);
             }
         }
@@ -271,8 +271,8 @@ impl Reading {
     }
 }
 
-/// Every key of hours that could have been meant.
-fn also_known() -> Vec<String> {
+/// Every key of hours and days that could have been meant.
+pub(super) fn day_keys() -> Vec<String> {
     let ranges = WEEKDAYS.iter().flat_map(|first| WEEKDAYS.iter().map(move |last| format!("{first}-{last}")));
     let german = ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "daily"];
     let single = KEYS.iter().chain(&WEEKDAYS).chain(&german).map(|name| (*name).to_owned());

@@ -109,7 +109,7 @@ const BROKEN: &[(&str, &str)] = &[
         "[ring.r]\ncall = [\"a\", \"b\", \"c\", \"d\"]\nelse = \"message.a\"\n[rule.r]\ncaller = \"vip\"\nto = \"ring.r\"\n[person.a]\nphone = \"+491711312345678\"\n[person.b]\nphone = \"+499001234567\"\n[person.c]\nphone = \"+4366412345678\"\n[person.d]\nphone = \"+49711123456\"\n",
     ),
     (
-        "P406 P404 P035",
+        "P406 P407 P404 P035",
         "[oncall.o]\nrota = \"r\"\neach = \"60s\"\nrounds = 6\nelse = \"message.a\"\n[rule.r]\ncaller = \"vip\"\nto = \"oncall.o\"\n[rota.r]\nturn = \"jede Woche\"\nshift.a = { people = \"schulz\", mon-fri = \"17:00-08:00\" }\nshift.b = { people = \"yildiz\", sat-sun = \"00:00-24:00\" }\n",
     ),
 ];
