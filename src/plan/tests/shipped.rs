@@ -13,7 +13,7 @@ const SHIPPED: [(&str, &str); 4] = [
 
 /// Plans to be mutated: those that ship, and the design's.
 pub(super) fn all() -> Vec<(&'static str, &'static str)> {
-    SHIPPED.into_iter().chain([("design.toml", super::DESIGN)]).collect()
+    SHIPPED.into_iter().chain([("design.toml", super::DESIGN), ("everything.toml", super::EVERYTHING)]).collect()
 }
 
 /// Only the prompts that ship are known.
