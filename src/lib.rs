@@ -11,6 +11,7 @@ pub mod ids;
 pub mod media;
 pub mod message;
 pub mod person;
+pub mod plan;
 pub mod run;
 pub mod sdp;
 pub mod sim;

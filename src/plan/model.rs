@@ -1,0 +1,550 @@
+//! A plan after it was checked: typed, immutable, cheap to share.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::finding::Place;
+use crate::hours::{ClockTime, Days, Hours};
+
+/// What is spoken on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// German.
+    De,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Both.
+    pub const ALL: [Language; 2] = [Language::De, Language::En];
+
+    /// `de` or `en`, as plans write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::De => "de",
+            Language::En => "en",
+        }
+    }
+}
+
+/// A checked plan. Cloning it shares it: running calls keep theirs when another comes.
+#[derive(Clone, Debug)]
+pub struct Plan(Arc<Parts>);
+
+impl Plan {
+    pub(super) fn new(parts: Parts) -> Plan {
+        Plan(Arc::new(parts))
+    }
+}
+
+impl Deref for Plan {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What a plan is made of. Everything is in the order of the text.
+#[derive(Debug)]
+pub struct Parts {
+    /// Which calls are meant, and where they go.
+    pub line: Line,
+    /// First match wins, before [`Line::days`], [`Line::open`] and [`Line::closed`].
+    pub rules: Vec<Rule>,
+    /// By [`StepId`].
+    pub(super) steps: Vec<Step>,
+    /// `[hours.x]`.
+    pub hours: HashMap<String, HoursPart>,
+    /// `[person.x]`.
+    pub people: HashMap<String, Person>,
+    /// `[rota.x]`.
+    pub rotas: HashMap<String, Rota>,
+    /// `[calendar.x]`.
+    pub calendars: HashMap<String, Calendar>,
+    /// `[prompt.x]`: text that is spoken where the prompt is named. It goes before a recorded one.
+    pub prompts: HashMap<String, PromptText>,
+}
+
+impl Parts {
+    /// A step; every [`StepId`] of this plan has one.
+    pub fn step(&self, id: StepId) -> Option<&Step> {
+        self.steps.get(id.0 as usize)
+    }
+
+    /// All steps, in the order of the text.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = (StepId, &Step)> {
+        self.steps.iter().enumerate().map(|(at, step)| (StepId(u32::try_from(at).unwrap_or(u32::MAX)), step))
+    }
+
+    /// The step of a name such as `menu.abend`. Reads them all: for tools, not for calls.
+    pub fn step_named(&self, name: &str) -> Option<StepId> {
+        self.steps().find(|(_, step)| step.name == name).map(|(id, _)| id)
+    }
+
+    /// The hours that say whether the line is open; none: always open.
+    pub fn line_hours(&self) -> Option<&HoursPart> {
+        self.hours.get(self.line.hours.as_ref()?)
+    }
+}
+
+/// A step, by its place in the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+/// Where a call goes on, and which place of the text says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where to.
+    pub to: To,
+    /// The place that says so.
+    pub place: Place,
+}
+
+/// Where a call goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// This step.
+    Step(StepId),
+    /// The menu from which the caller came last; it is said again. A menu's own `back` means the one before
+    /// it. Where none was, a menu is said again itself, and any other step ends the call.
+    Back,
+}
+
+/// `[line]`.
+#[derive(Debug)]
+pub struct Line {
+    /// Name of the business, `{business}`; none: the tenant's.
+    pub business: Option<String>,
+    /// E.164. Empty: the numbers that the tenant has.
+    pub numbers: Vec<String>,
+    /// The first is spoken until the caller chooses another. Never empty.
+    pub languages: Vec<Language>,
+    /// Its IANA name.
+    pub timezone: String,
+    /// In which all local times are meant.
+    pub zone: TimeZone,
+    /// Name of the hours; none: always open.
+    pub hours: Option<String>,
+    /// Where calls go on given days, before open and closed; first match wins.
+    pub days: Vec<DayTarget>,
+    /// Where calls go while it is open.
+    pub open: Target,
+    /// Where they go while it is closed; there where there are hours.
+    pub closed: Option<Target>,
+    /// `[line]`.
+    pub place: Place,
+}
+
+/// `on."12-24" = "message.weihnachten"`.
+#[derive(Debug)]
+pub struct DayTarget {
+    /// When.
+    pub when: DayMatch,
+    /// Where to.
+    pub target: Target,
+}
+
+/// Certain days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DayMatch {
+    /// Days of the calendar.
+    Days(Days),
+    /// Days of the week.
+    Weekdays(Vec<Weekday>),
+    /// The public holidays of the line's hours.
+    Holidays,
+}
+
+/// `[rule.x]`: calls that go somewhere else. All that is given must match.
+#[derive(Debug)]
+pub struct Rule {
+    /// For the timeline and the simulator.
+    pub name: String,
+    /// Any of these callers; empty: every caller.
+    pub callers: Vec<Caller>,
+    /// Any of these called numbers; empty: all of the line.
+    pub called: Vec<String>,
+    /// Only while it is open (true) or closed (false).
+    pub open: Option<bool>,
+    /// Where to.
+    pub target: Target,
+    /// `[rule.x]`.
+    pub place: Place,
+}
+
+/// Whose call a rule is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// Is a contact.
+    Contact,
+    /// Shows a number and is no contact.
+    Unknown,
+    /// Is a contact marked as important.
+    Vip,
+    /// Is blocked.
+    Blocked,
+    /// Shows no number.
+    Withheld,
+    /// Is a contact on this list.
+    List(String),
+    /// Calls from this country: ISO 3166 code, upper case.
+    Country(String),
+    /// Has this number, E.164.
+    Number(String),
+    /// Has a number that begins like this: `+49711`.
+    Prefix(String),
+}
+
+/// A named step.
+#[derive(Debug)]
+pub struct Step {
+    /// `menu.abend`.
+    pub name: String,
+    /// Its header: the line of the plan responsible.
+    pub place: Place,
+    /// What happens.
+    pub kind: Kind,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum Kind {
+    /// Keys lead on.
+    Menu(Menu),
+    /// Says something and goes back.
+    Info(Info),
+    /// Takes a message.
+    Message(Message),
+    /// Offers times for a callback.
+    Slots(Slots),
+    /// Finds the human on call.
+    Oncall(Oncall),
+    /// Rings people.
+    Ring(Ring),
+    /// Says something and goes on, or ends.
+    Say(SayStep),
+    /// Lets the caller choose a language.
+    Language(LanguageStep),
+    /// Ends the call.
+    Hangup(Hangup),
+}
+
+/// What is said, in each language of the line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Say {
+    /// Never empty where a step needs one; each language of the line is here, the same pieces where the
+    /// plan gives one text for all.
+    pub pieces: Vec<(Language, Vec<Piece>)>,
+    /// The place that says so.
+    pub place: Place,
+}
+
+impl Say {
+    /// In this language; a language that is not there gets the first.
+    pub fn get(&self, language: Language) -> &[Piece] {
+        let found = self.pieces.iter().find(|(of, _)| *of == language).or(self.pieces.first());
+        found.map_or(&[], |(_, pieces)| pieces)
+    }
+
+    /// Nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.iter().all(|(_, pieces)| pieces.is_empty())
+    }
+}
+
+/// A piece of what is said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// A prompt by its id: `[prompt.x]`, the owner's, or one that ships.
+    Prompt(String),
+    /// Text that is spoken.
+    Text(String),
+    /// Something that is known only when it is said.
+    Value(Value),
+}
+
+/// What is known only when it is said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// The name of the business.
+    Business,
+    /// The caller's number, in digits.
+    Caller,
+    /// When it opens (or closes) next.
+    Until,
+    /// By when somebody calls back.
+    Promise,
+    /// The windows of today.
+    HoursToday,
+    /// Why it is closed, as the plan gives it.
+    Reason,
+}
+
+/// `[menu.x]`.
+#[derive(Debug)]
+pub struct Menu {
+    /// What can be chosen.
+    pub say: Say,
+    /// `1` or `21`; in the order of the text.
+    pub keys: Vec<(String, Target)>,
+    /// How often it is said again to somebody who presses nothing or something wrong.
+    pub repeat: u8,
+    /// Wait for a key after it was said.
+    pub wait: Duration,
+    /// Wait for the next digit of a longer choice.
+    pub gap: Duration,
+    /// Where somebody goes who presses wrong keys only; none: like silence.
+    pub invalid: Option<Target>,
+    /// Where somebody goes who presses nothing; none: a farewell, and the end.
+    pub silence: Option<Target>,
+    /// Keys count while it speaks.
+    pub barge_in: bool,
+}
+
+/// `[info.x]`.
+#[derive(Debug)]
+pub struct Info {
+    /// What is told.
+    pub say: Say,
+    /// Where it goes on; back where the plan says nothing.
+    pub goto: Target,
+    /// A key ends it early.
+    pub barge_in: bool,
+}
+
+/// `[message.x]`.
+#[derive(Debug)]
+pub struct Message {
+    /// Before the beep; empty: the standard greeting.
+    pub say: Say,
+    /// Longest message.
+    pub max: Duration,
+    /// Silence after speech that ends it.
+    pub silence: Duration,
+    /// Silence before any word that ends it.
+    pub wait: Duration,
+    /// Less sound is a missed call.
+    pub min: Duration,
+    /// Urgent from the start.
+    pub urgent: bool,
+    /// Who is told.
+    pub notify: Vec<Notify>,
+    /// Opening time until somebody calls back, at most: `{promise}`.
+    pub promise: Option<Duration>,
+    /// Where it goes on after it is kept; none: a farewell, and the end.
+    pub goto: Option<Target>,
+}
+
+/// Who is told of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Notify {
+    /// A mail address.
+    Mail(String),
+    /// The telephone of a person, or of those on duty of a rota.
+    Push(String),
+    /// A web address.
+    Webhook(String),
+}
+
+/// `[slots.x]`.
+#[derive(Debug)]
+pub struct Slots {
+    /// Before the offer; may be empty.
+    pub say: Say,
+    /// Which calendar.
+    pub calendar: String,
+    /// How many times are offered.
+    pub offer: u8,
+    /// Where it goes on when there is no free time.
+    pub none: Target,
+    /// Where it goes on when the caller takes none, or slots cannot be offered.
+    pub otherwise: Target,
+}
+
+/// In which order people are rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// All at once.
+    Together,
+    /// One after the other.
+    InTurn,
+    /// One after the other, in an order of chance.
+    Random,
+}
+
+/// `[oncall.x]`.
+#[derive(Debug)]
+pub struct Oncall {
+    /// While nobody is rung yet; may be empty.
+    pub say: Say,
+    /// Whose turn it is.
+    pub rota: String,
+    /// The key with which the human accepts.
+    pub confirm: Option<char>,
+    /// How long each is rung.
+    pub each: Duration,
+    /// How often the whole rota is tried.
+    pub rounds: u8,
+    /// Order.
+    pub strategy: Strategy,
+    /// Where the call goes on when nobody accepts.
+    pub otherwise: Target,
+}
+
+/// `[ring.x]`.
+#[derive(Debug)]
+pub struct Ring {
+    /// Before it rings; may be empty.
+    pub say: Say,
+    /// Whom.
+    pub call: Vec<Callee>,
+    /// Order.
+    pub strategy: Strategy,
+    /// How long, in all (together) or each.
+    pub time: Duration,
+    /// The key with which the human accepts.
+    pub confirm: Option<char>,
+    /// Where the call goes on when nobody answers.
+    pub otherwise: Target,
+}
+
+/// Who is rung.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Callee {
+    /// A person of the plan or of the tenant.
+    Person(String),
+    /// A number, E.164.
+    Number(String),
+}
+
+/// `[say.x]`.
+#[derive(Debug)]
+pub struct SayStep {
+    /// What.
+    pub say: Say,
+    /// Where it goes on; none: the call ends.
+    pub goto: Option<Target>,
+    /// A key ends it early.
+    pub barge_in: bool,
+}
+
+/// `[language.x]`.
+#[derive(Debug)]
+pub struct LanguageStep {
+    /// What can be chosen: each language says its own.
+    pub say: Say,
+    /// Which key chooses what.
+    pub keys: Vec<(String, Language)>,
+    /// How often it is said again.
+    pub repeat: u8,
+    /// Wait for a key after it was said.
+    pub wait: Duration,
+    /// Spoken with somebody who presses nothing.
+    pub silence: Language,
+    /// Where it goes on.
+    pub goto: Target,
+}
+
+/// `[hangup.x]`.
+#[derive(Debug)]
+pub struct Hangup {
+    /// The last words; empty: the standard farewell.
+    pub say: Say,
+}
+
+/// `[hours.x]`, and where each of its entries stands: `12-24 in hours.buero.closed`.
+#[derive(Debug)]
+pub struct HoursPart {
+    /// The rules.
+    pub hours: Hours,
+    /// `[hours.x]`.
+    pub place: Place,
+    /// Of Monday to Sunday.
+    pub week: [Option<Place>; 7],
+    /// By the index of [`crate::hours::Draft::openings`].
+    pub openings: Vec<Place>,
+    /// By the index of [`crate::hours::Draft::closures`].
+    pub closures: Vec<Place>,
+    /// `holidays = …`.
+    pub holidays: Option<Place>,
+}
+
+/// `[person.x]`.
+#[derive(Debug)]
+pub struct Person {
+    /// As it is shown and spoken.
+    pub name: String,
+    /// E.164.
+    pub phone: Option<String>,
+    /// `[person.x]`.
+    pub place: Place,
+}
+
+/// `[rota.x]`.
+#[derive(Debug)]
+pub struct Rota {
+    /// In the order of their turns.
+    pub people: Vec<String>,
+    /// When it is the next one's turn; none: the first always, the others after.
+    pub turn: Option<Turn>,
+    /// Fixed times; empty: [`Rota::turn`] at all times.
+    pub shifts: Vec<Shift>,
+    /// `[rota.x]`.
+    pub place: Place,
+}
+
+/// When it is the next one's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Each day at this time.
+    Daily(ClockTime),
+    /// Each week on this day at this time.
+    Weekly(Weekday, ClockTime),
+    /// Each month on this day (1–28) at this time.
+    Monthly(u8, ClockTime),
+}
+
+/// `shift.nacht = { people = ["meier"], mon-fri = ["17:00-08:00"] }`.
+#[derive(Debug)]
+pub struct Shift {
+    /// Its name.
+    pub name: String,
+    /// Who.
+    pub people: Vec<String>,
+    /// When.
+    pub hours: Hours,
+}
+
+/// `[calendar.x]`.
+#[derive(Debug)]
+pub struct Calendar {
+    /// Slots lie within these hours; none: the line's.
+    pub hours: Option<String>,
+    /// Length of a slot.
+    pub length: Duration,
+    /// Seats of a slot.
+    pub seats: u16,
+    /// No slot is offered sooner.
+    pub lead: Duration,
+    /// No slot is offered later.
+    pub horizon: Duration,
+    /// `[calendar.x]`.
+    pub place: Place,
+}
+
+/// `[prompt.x]`: spoken text in each language given.
+#[derive(Debug)]
+pub struct PromptText {
+    /// Pieces of text and values.
+    pub pieces: Vec<(Language, Vec<Piece>)>,
+    /// `[prompt.x]`.
+    pub place: Place,
+}

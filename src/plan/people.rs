@@ -1,0 +1,243 @@
+//! `[person.x]`, `[rota.x]`, `[calendar.x]`: who is called, when, and which times can be offered.
+
+use std::time::Duration;
+
+use jiff::civil::Weekday;
+
+use super::codes::Code;
+use super::finding::{Finding, Place, Text};
+use super::limits;
+use super::model::{Calendar, Person, Rota, Shift, Turn};
+use super::read::{Fields, Reader, Thing, short};
+use super::value::{country_code, is_premium, mailbox};
+use crate::hours::{self, ClockTime, Hours};
+
+const PERSON: &[&str] = &["name", "phone", "mail", "allow"];
+const ROTA: &[&str] = &["people", "turn", "shift", "gaps"];
+const CALENDAR: &[&str] = &["hours", "length", "seats", "lead", "horizon"];
+
+const WEEK_MINUTES: usize = 7 * 24 * 60;
+/// How many gaps of a roster are named.
+const GAPS_SHOWN: usize = 3;
+
+impl<'t> Reader<'t> {
+    /// `[person.x]`.
+    pub(super) fn person(&mut self, name: &str, fields: &Fields<'t, 't>) -> Person {
+        self.known(fields, PERSON);
+        let shown = self.str(fields, "name").map_or(name, |(text, _)| text).to_owned();
+        let (mut premium, mut foreign) = (false, false);
+        for (text, place) in self.list(fields, "allow", 2) {
+            match text {
+                "premium" => premium = true,
+                "foreign" => foreign = true,
+                _ => {
+                    let args = [short(text).into(), "\"foreign\", \"premium\"".into()];
+                    self.report_near(Code::NotAChoice, place, &args, text, ["foreign", "premium"].into_iter());
+                }
+            }
+        }
+        if !fields.has("phone") {
+            self.missing(fields, "phone", "phone = \"+4915112345678\"");
+        }
+        let phone = self.str(fields, "phone").and_then(|(text, place)| {
+            let number = self.number(text, place)?;
+            self.callable(&number, place, premium, foreign);
+            Some(number)
+        });
+        Person { name: shown, phone, place: fields.place }
+    }
+
+    /// A number that we would call ourselves.
+    pub(super) fn callable(&mut self, number: &str, place: Place, premium: bool, foreign: bool) {
+        if let Some((infix, without)) = mailbox(number) {
+            let finding = Finding::new(Code::Mailbox, place, &[number.into(), infix.into()]);
+            // Shorter than any German mobile number: it is not what was meant.
+            let meant = (without.len() >= "+4917112345678".len()).then_some(without.as_str());
+            self.find(finding.meant(meant));
+        }
+        if is_premium(number) && !premium {
+            self.report(Code::Premium, place, &[number.into()]);
+        }
+        if self.own_numbers.iter().any(|own| own == number) {
+            self.report(Code::OwnNumber, place, &[number.into()]);
+        }
+        let home = self.own_numbers.first().map_or("49", |own| country_code(own));
+        if country_code(number) != home && !foreign {
+            self.report(Code::Foreign, place, &[number.into()]);
+        }
+    }
+
+    /// `[rota.x]`.
+    pub(super) fn rota(&mut self, fields: &Fields<'t, 't>) -> Rota {
+        self.known(fields, ROTA);
+        let people = self.crew(fields);
+        let turn = self.str(fields, "turn").and_then(|(text, place)| {
+            let turn = turn(text);
+            if turn.is_none() {
+                self.report(Code::BadTurn, place, &[short(text).into()]);
+            }
+            turn
+        });
+        let shifts = self.shifts(fields);
+        if people.is_empty() && !fields.has("people") && !fields.has("shift") {
+            self.missing(fields, "people", "people = [\"NAME\"]");
+        }
+        let intended = self.bool(fields, "gaps").unwrap_or(false);
+        // Those who take turns are there whenever no shift is.
+        if people.is_empty() && !shifts.is_empty() && !intended {
+            self.gaps(fields.place, &shifts);
+        }
+        Rota { people, turn, shifts, place: fields.place }
+    }
+
+    fn crew(&mut self, fields: &Fields<'t, 't>) -> Vec<String> {
+        let mut people: Vec<String> = Vec::new();
+        for (name, place) in self.list(fields, "people", limits::CALL_MAX) {
+            if !self.refer(Thing::Person, name, place) {
+                continue;
+            }
+            if people.iter().any(|known| known == name) {
+                self.report(Code::Twice, place, &[name.into()]);
+            } else {
+                people.push(name.to_owned());
+            }
+        }
+        people
+    }
+
+    fn shifts(&mut self, fields: &Fields<'t, 't>) -> Vec<Shift> {
+        let Some(table) = fields.has("shift").then(|| self.table(fields, "shift")).flatten() else {
+            return Vec::new();
+        };
+        if table.table.len() > limits::SHIFTS_MAX {
+            self.too_big(table.place, table.table.len(), limits::SHIFTS_MAX, Text::new("Schichten", "shifts"));
+        }
+        let mut shifts = Vec::new();
+        for (name, span, _) in table.entries().into_iter().take(limits::SHIFTS_MAX) {
+            let place = self.place(span);
+            let Some(shift) = self.table(&table, name).filter(|_| self.name(name, place)) else { continue };
+            let people = self.crew(&shift);
+            if !shift.has("people") {
+                self.missing(&shift, "people", "people = [\"NAME\"]");
+            }
+            let hours = self.hours(&shift, &["people"]).hours;
+            shifts.push(Shift { name: name.to_owned(), people, hours });
+        }
+        shifts
+    }
+
+    fn gaps(&mut self, place: Place, shifts: &[Shift]) {
+        let mut covered = vec![false; WEEK_MINUTES];
+        for shift in shifts.iter().filter(|shift| !shift.people.is_empty()) {
+            cover(&shift.hours, &mut covered);
+        }
+        let gaps = gaps(&covered);
+        if gaps.is_empty() {
+            return;
+        }
+        let named = |days: [&str; 7]| {
+            let shown = gaps
+                .iter()
+                .take(GAPS_SHOWN)
+                .map(|(from, to)| format!("{}–{}", minute_name(*from, days), minute_name(*to % WEEK_MINUTES, days)));
+            let more = if gaps.len() > GAPS_SHOWN { " …" } else { "" };
+            format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
+        };
+        let text = Text::new(
+            named(["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]),
+            named(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]),
+        );
+        self.find(Finding::new(Code::RosterGap, place, &[text]));
+    }
+
+    /// `[calendar.x]`.
+    pub(super) fn calendar(&mut self, fields: &Fields<'t, 't>) -> Calendar {
+        self.known(fields, CALENDAR);
+        let hours = self.str(fields, "hours").map(|(name, place)| {
+            self.refer(Thing::Hours, name, place);
+            name.to_owned()
+        });
+        if hours.is_none() && !self.has_hours {
+            self.report(Code::NoHours, fields.place, &[fields.path.as_str().into()]);
+        }
+        let (hour, day) = (3_600, 86_400);
+        let lead = self.duration(fields, "lead", 0..=30 * day).unwrap_or(Duration::from_secs(hour));
+        let horizon = self.duration(fields, "horizon", hour..=365 * day).unwrap_or(Duration::from_secs(14 * day));
+        if lead >= horizon {
+            let value = fields.get("horizon").or(fields.get("lead"));
+            let place = value.map_or(fields.place, |value| self.place(value.span()));
+            self.report(Code::Inverted, place, &["lead–horizon".into()]);
+        }
+        Calendar {
+            hours,
+            length: self.duration(fields, "length", 300..=8 * hour).unwrap_or(Duration::from_secs(900)),
+            seats: self.int(fields, "seats", 1..=100).and_then(|seats| u16::try_from(seats).ok()).unwrap_or(1),
+            lead,
+            horizon,
+            place: fields.place,
+        }
+    }
+}
+
+/// `daily 08:00`, `weekly mon 08:00`, `monthly 1 08:00`.
+fn turn(text: &str) -> Option<Turn> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let time = |text: &str| text.parse::<ClockTime>().ok().filter(|time| *time != ClockTime::MIDNIGHT);
+    match words.as_slice() {
+        ["daily", at] => Some(Turn::Daily(time(at)?)),
+        ["weekly", day, at] => match hours::weekdays(day).ok()?.as_slice() {
+            [day] => Some(Turn::Weekly(*day, time(at)?)),
+            _ => None,
+        },
+        // No month lacks these days.
+        ["monthly", day, at] => {
+            let day = day.parse().ok().filter(|day| (1..=28).contains(day))?;
+            Some(Turn::Monthly(day, time(at)?))
+        }
+        _ => None,
+    }
+}
+
+/// Marks the minutes of the week in which a shift has duty.
+fn cover(hours: &Hours, covered: &mut [bool]) {
+    for (day, windows) in hours.parts().week.iter().enumerate() {
+        for window in windows {
+            let start = day * 24 * 60 + usize::from(window.from().minutes());
+            for minute in start..start + usize::from(window.minutes()) {
+                // A night from Sunday to Monday is the week's first morning.
+                if let Some(covered) = covered.get_mut(minute % WEEK_MINUTES) {
+                    *covered = true;
+                }
+            }
+        }
+    }
+}
+
+/// Stretches of minutes that nobody covers; one over the week's end is one stretch.
+fn gaps(covered: &[bool]) -> Vec<(usize, usize)> {
+    let mut gaps: Vec<(usize, usize)> = Vec::new();
+    for (minute, _) in covered.iter().enumerate().filter(|(_, covered)| !**covered) {
+        match gaps.last_mut() {
+            Some((_, end)) if *end == minute => *end = minute + 1,
+            _ => gaps.push((minute, minute + 1)),
+        }
+    }
+    if let (Some((0, _)), Some((start, WEEK_MINUTES)), true) = (gaps.first(), gaps.last(), gaps.len() > 1) {
+        let start = *start;
+        gaps.pop();
+        if let Some(first) = gaps.first_mut() {
+            first.0 = start;
+        }
+    }
+    gaps
+}
+
+fn minute_name(minute: usize, days: [&str; 7]) -> String {
+    let day = days.get(minute / (24 * 60)).copied().unwrap_or_default();
+    format!("{day} {:02}:{:02}", minute / 60 % 24, minute % 60)
+}
+
+/// Monday is 0.
+pub(super) fn day_index(day: Weekday) -> usize {
+    usize::try_from(day.to_monday_zero_offset()).unwrap_or(0)
+}
