@@ -19,6 +19,8 @@ use crate::clock::Mono;
 
 /// Comfort noise (RFC 3389): static payload type. It is silence to us.
 const COMFORT_NOISE: u8 = 13;
+/// Events of one tick: more than come in order, far less than may.
+const EVENTS_USUAL: usize = 8;
 
 /// What a stream is made with: random start values, so that nobody can guess them.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +79,7 @@ impl Stream {
             reporter: Reporter::new(seeds.ssrc, seed),
             recorder: None,
             finishing: Vec::new(),
-            events: VecDeque::with_capacity(EVENTS_MAX),
+            events: VecDeque::with_capacity(EVENTS_USUAL),
             figures: Figures::default(),
             lost_before: 0,
             heard: false,

@@ -4,6 +4,7 @@
 //! so that late packets still find their place and a tone that turns out to be a key is never written.
 //! Nothing is decoded for the file, only for judging.
 
+mod bits;
 mod timeline;
 mod window;
 

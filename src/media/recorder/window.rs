@@ -1,5 +1,6 @@
 //! The last second of a recording, still open to late packets and to blanking.
 
+use super::bits::Bits;
 use crate::media::contract::Codec;
 use crate::media::limits::RECORD_WINDOW;
 use crate::media::take::put_block;
@@ -9,7 +10,7 @@ use crate::media::take::put_block;
 pub struct Window {
     base: i64,
     bytes: Vec<u8>,
-    have: Vec<bool>,
+    have: Bits,
     /// Of all bytes in here.
     pub codec: Codec,
 }
@@ -17,7 +18,7 @@ pub struct Window {
 impl Window {
     /// Empty, from the start of the time line.
     pub fn new(codec: Codec) -> Self {
-        Window { base: 0, bytes: vec![0; RECORD_WINDOW], have: vec![false; RECORD_WINDOW], codec }
+        Window { base: 0, bytes: vec![0; RECORD_WINDOW], have: Bits::new(), codec }
     }
 
     /// What is before this is written.
@@ -35,29 +36,27 @@ impl Window {
         let (from, to) = self.range(position, position + payload.len() as i64);
         let skip = usize::try_from(self.base - position).unwrap_or(0);
         let Some(payload) = payload.get(skip..).and_then(|p| p.get(..to.saturating_sub(from))) else { return };
-        if let (Some(bytes), Some(have)) = (self.bytes.get_mut(from..to), self.have.get_mut(from..to)) {
+        if let Some(bytes) = self.bytes.get_mut(from..to) {
             bytes.copy_from_slice(payload);
-            have.fill(true);
+            self.have.fill(from, to, true);
         }
     }
 
     /// Takes out what lies between the two positions.
     pub fn blank(&mut self, from: i64, to: i64) {
         let (from, to) = self.range(from, to);
-        if let Some(have) = self.have.get_mut(from..to) {
-            have.fill(false);
-        }
+        self.have.fill(from, to, false);
     }
 
     /// Copies what is there between the two positions, without the gaps; says how many bytes.
     pub fn copy(&self, from: i64, to: i64, out: &mut [u8]) -> usize {
         let (from, to) = self.range(from, to);
-        let bytes = self.bytes.get(from..to).unwrap_or_default().iter();
-        let present = bytes.zip(self.have.get(from..to).unwrap_or_default()).filter(|(_, have)| **have);
         let mut count = 0;
-        for (slot, (byte, _)) in out.iter_mut().zip(present) {
-            *slot = *byte;
-            count += 1;
+        for (begin, end) in self.have.runs(from, to) {
+            let run = self.bytes.get(begin..end).unwrap_or_default();
+            let Some(place) = out.get_mut(count..count + run.len()) else { break };
+            place.copy_from_slice(run);
+            count += run.len();
         }
         count
     }
@@ -65,22 +64,13 @@ impl Window {
     /// Writes what is before `until` as blocks and moves on to there.
     pub fn flush(&mut self, until: i64, out: &mut Vec<u8>) {
         let (_, to) = self.range(self.base, until);
-        let mut at = 0;
-        while at < to {
-            let rest = self.have.get(at..to).unwrap_or_default();
-            let Some(gap) = rest.iter().position(|have| *have) else { break };
-            let from = at + gap;
-            let run = rest.get(gap..).unwrap_or_default();
-            let length = run.iter().position(|have| !*have).unwrap_or(run.len());
-            at = from + length;
-            let position = u32::try_from(self.base + from as i64).unwrap_or(u32::MAX);
-            put_block(out, self.codec, position, self.bytes.get(from..at).unwrap_or_default());
+        for (begin, end) in self.have.runs(0, to) {
+            let position = u32::try_from(self.base + begin as i64).unwrap_or(u32::MAX);
+            put_block(out, self.codec, position, self.bytes.get(begin..end).unwrap_or_default());
         }
         if until > self.base {
             self.bytes.copy_within(to.., 0);
-            self.have.copy_within(to.., 0);
-            let kept = self.have.len() - to;
-            self.have.get_mut(kept..).unwrap_or_default().fill(false);
+            self.have.shift(to);
             self.base = until;
         }
     }
