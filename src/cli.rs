@@ -1,5 +1,7 @@
 //! The command line.
 
+mod check;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ pub fn command() -> Command {
                         .help("Ring once, check what was kept, and end"),
                 ),
         ))
+        .subcommand(check::command())
         .subcommand(call_command())
         .subcommand(
             Command::new("message")
@@ -97,6 +100,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             let good = demo::run(config, given.get_flag("once")).await?;
             Ok(ExitCode::from(u8::from(!good)))
         }
+        Some(("check", given)) => check::run(given),
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await
         }

@@ -68,7 +68,7 @@ pub struct StreamId(pub u64);
 pub struct LegId(pub u64);
 
 /// A language that callers and people are spoken to in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// German.
@@ -78,6 +78,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Both.
+    pub const ALL: [Language; 2] = [Language::De, Language::En];
+
     /// `de` or `en`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use super::codes::Code;
 use super::finding::{Finding, Place, Text};
 use super::limits;
-use super::model::{Caller, DayMatch, DayTarget, Language, Line, Rule, Target};
+use super::model::{Caller, DayMatch, DayTarget, Line, Rule, Target};
 use super::read::{Fields, NOWHERE, Reader, Thing, short};
 use super::value::is_name;
 use crate::hours;
+use crate::ids::Language;
 
 const LINE_KEYS: &[&str] = &["business", "numbers", "language", "timezone", "hours", "open", "closed", "on"];
 const RULE_KEYS: &[&str] = &["caller", "called", "when", "to"];

@@ -41,13 +41,14 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use crate::ids::Language;
 pub use codes::{CODES, Code, Info as CodeInfo};
 pub use docs::findings_md;
 pub use finding::{Finding, Lines, Place, Severity, Text};
 pub use model::{
-    Calendar, Callee, Caller, DayMatch, DayTarget, Hangup, HoursPart, Info, Kind, Language, LanguageStep, Line, Menu,
-    Message, Notify, Oncall, Parts, Person, Piece, Plan, PromptText, Ring, Rota, Rule, Say, SayStep, Shift, Slots,
-    Step, StepId, Strategy, Target, To, Turn, Value,
+    Calendar, Callee, Caller, DayMatch, DayTarget, Hangup, HoursPart, Info, Kind, LanguageStep, Line, Menu, Message,
+    Notify, Oncall, Parts, Person, Piece, Plan, PromptText, Ring, Rota, Rule, Say, SayStep, Shift, Slots, Step, StepId,
+    Strategy, Target, To, Turn, Value,
 };
 pub use render::render;
 

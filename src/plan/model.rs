@@ -11,29 +11,7 @@ use serde::Serialize;
 
 use super::finding::Place;
 use crate::hours::{ClockTime, Days, Hours};
-
-/// What is spoken on a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// German.
-    De,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// Both.
-    pub const ALL: [Language; 2] = [Language::De, Language::En];
-
-    /// `de` or `en`, as plans write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Language::De => "de",
-            Language::En => "en",
-        }
-    }
-}
+use crate::ids::Language;
 
 /// A checked plan. Cloning it shares it: running calls keep theirs when another comes.
 #[derive(Clone, Debug)]

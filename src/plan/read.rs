@@ -9,8 +9,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::codes::Code;
 use super::finding::{Finding, Lines, Place, Text};
-use super::model::{Language, StepId, Target, To};
+use super::model::{StepId, Target, To};
 use super::{CheckContext, limits, value};
+use crate::ids::Language;
 
 /// What can be pointed to besides steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

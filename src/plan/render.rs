@@ -1,8 +1,8 @@
 //! Findings as people read them in a terminal.
 
 use super::finding::{Finding, Lines, Severity};
-use super::model::Language;
 use super::read::short;
+use crate::ids::Language;
 
 /// Characters of a line of the plan that are shown.
 const WIDTH_MAX: usize = 160;

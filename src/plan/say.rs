@@ -9,9 +9,10 @@ use toml::de::DeValue;
 use super::codes::Code;
 use super::finding::{Place, Text};
 use super::limits;
-use super::model::{Language, Piece, PromptText, Say, Value};
+use super::model::{Piece, PromptText, Say, Value};
 use super::read::{Fields, Reader, Thing, short};
 use super::value::is_prompt;
+use crate::ids::Language;
 
 /// Values by their names, and whether they need opening hours.
 const VALUES: [(&str, Value, bool); 6] = [
