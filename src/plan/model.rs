@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use serde::Serialize;
 
 use super::finding::Place;
 use crate::hours::{ClockTime, Days, Hours};
