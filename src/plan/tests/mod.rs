@@ -135,17 +135,38 @@ fn what_is_said_is_told_apart() {
     assert_eq!(render(&checked.findings, "p", text, Language::En), "");
     let plan = checked.plan.expect("a plan");
     let Some(Kind::Say(step)) = plan.steps().next().map(|(_, step)| &step.kind) else { panic!("say") };
-    let text = |text: &str| Piece::Text(text.to_owned());
+    let text = |text: &str, value| Piece::Text(Template { text: text.to_owned(), values: vec![value] });
     assert_eq!(
         step.say.get(Language::De),
         [
             Piece::Prompt("greeting".to_owned()),
-            text("Wir sind bis "),
-            Piece::Value(Value::Until),
-            text(" nicht da."),
-            Piece::Value(Value::HoursToday)
+            text("Wir sind bis {until} nicht da.", Value::Until),
+            text("{hours.today}", Value::HoursToday)
         ]
     );
+}
+
+#[test]
+fn what_is_spoken_can_be_rendered() {
+    // The room of words takes each template that the checker lets through, with these values and no others.
+    let values = Value::ALL
+        .into_iter()
+        .fold(crate::speech::Values::new(), |values, value| values.with(value.name(), crate::speech::Say::Number(1)));
+    let render = |text: &str| crate::speech::render(text, &values, Language::De);
+    for text in ["Bis { until }.", "{business}{caller}", "Gut."] {
+        assert!(Plan::parse(&spoken(text), &known()).plan.is_some() && render(text).is_ok(), "{text}");
+    }
+    for text in ["Bis {until", "Bis until}", "{{until}}", "{}", "{bis}", "{until}}"] {
+        assert!(Plan::parse(&spoken(text), &known()).plan.is_none() && render(text).is_err(), "{text}");
+    }
+    assert!(Plan::parse(&spoken("… !"), &known()).plan.is_none(), "nothing is heard");
+    let longest = "ß".repeat(limits::SPOKEN_MAX);
+    assert!(Plan::parse(&spoken(&longest), &known()).plan.is_some() && render(&longest).is_ok());
+}
+
+fn spoken(text: &str) -> String {
+    let hours = "hours = \"h\"\nclosed = \"say.a\"\n[hours.h]\ndaily = \"08:00-12:00\"\n";
+    format!("[line]\nopen = \"say.a\"\n{hours}[say.a]\nsay = \"{text}\"\n")
 }
 
 #[test]
