@@ -287,3 +287,42 @@ fn values_are_typed() {
         assert_eq!(value::is_prompt(text), prompt, "{text}");
     }
 }
+
+#[test]
+fn every_key_is_in_the_reference_and_in_the_great_plan() {
+    let reference = include_str!("../../../docs/plans.md");
+    let sections: [(&str, &[&str]); 15] = [
+        ("line", line::LINE_KEYS),
+        ("rule", line::RULE_KEYS),
+        ("hours", times::KEYS),
+        ("menu", steps::MENU),
+        ("info", steps::INFO),
+        ("message", steps::MESSAGE),
+        ("slots", steps::SLOTS),
+        ("oncall", steps::ONCALL),
+        ("ring", steps::RING),
+        ("say", steps::SAY),
+        ("language", steps::LANGUAGE),
+        ("hangup", steps::HANGUP),
+        ("person", people::PERSON),
+        ("rota", people::ROTA),
+        ("calendar", people::CALENDAR),
+    ];
+    for (section, keys) in sections {
+        // Either its own row, or its own chapter.
+        let row = reference.lines().find(|line| line.starts_with(&format!("| `[{section}.x]`")));
+        let chapter = reference.split("## ").find(|part| part.starts_with(&format!("`[{section}")));
+        let told = row.or(chapter).unwrap_or_else(|| panic!("[{section}] in docs/plans.md"));
+        for key in keys {
+            let forms = [format!("`{key}`"), format!("`{key}."), format!("`{key} ")];
+            assert!(forms.iter().any(|form| told.contains(form)), "{key} of [{section}] in docs/plans.md");
+        }
+        assert!(EVERYTHING.contains(&format!("[{section}")), "{section}");
+    }
+    for kind in STEP_KINDS.iter().chain(&OTHER_SECTIONS) {
+        assert!(reference.contains(&format!("[{kind}")), "{kind}");
+    }
+    for value in Value::ALL {
+        assert!(reference.contains(&format!("`{{{}}}`", value.name())), "{}", value.name());
+    }
+}
