@@ -28,8 +28,8 @@ pub const SHIFTS_MAX: usize = 50;
 pub const NOTIFY_MAX: usize = 20;
 /// Pieces of what one step says.
 pub const PIECES_MAX: usize = 32;
-/// Characters of one spoken text.
-pub const SPOKEN_MAX: usize = 2_000;
+/// Characters of one spoken text; with four bytes each they fit what `speech` takes.
+pub const SPOKEN_MAX: usize = 1_000;
 /// Characters of a name.
 pub const NAME_MAX: usize = 64;
 /// Findings that are shown.

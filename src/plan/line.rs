@@ -11,8 +11,8 @@ use super::value::is_name;
 use crate::hours;
 use crate::ids::Language;
 
-const LINE_KEYS: &[&str] = &["business", "numbers", "language", "timezone", "hours", "open", "closed", "on"];
-const RULE_KEYS: &[&str] = &["caller", "called", "when", "to"];
+pub(super) const LINE_KEYS: &[&str] = &["business", "numbers", "language", "timezone", "hours", "open", "closed", "on"];
+pub(super) const RULE_KEYS: &[&str] = &["caller", "called", "when", "to"];
 const CALLERS: [(&str, Caller); 5] = [
     ("contact", Caller::Contact),
     ("unknown", Caller::Unknown),

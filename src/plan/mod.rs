@@ -48,7 +48,7 @@ pub use finding::{Finding, Lines, Place, Severity, Text};
 pub use model::{
     Calendar, Callee, Caller, DayMatch, DayTarget, Hangup, HoursPart, Info, Kind, LanguageStep, Line, Menu, Message,
     Notify, Oncall, Parts, Person, Piece, Plan, PromptText, Ring, Rota, Rule, Say, SayStep, Shift, Slots, Step, StepId,
-    Strategy, Target, To, Turn, Value,
+    Strategy, Target, Template, To, Turn, Value,
 };
 pub use render::render;
 

@@ -242,14 +242,21 @@ impl Say {
 pub enum Piece {
     /// A prompt by its id: `[prompt.x]`, the owner's, or one that ships.
     Prompt(String),
-    /// Text that is spoken.
-    Text(String),
-    /// Something that is known only when it is said.
-    Value(Value),
+    /// Sentences that are spoken: whole, for joined parts are badly understood.
+    Text(Template),
+}
+
+/// Text that is spoken, with values in braces: `{until}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Template {
+    /// As `speech::render` takes it.
+    pub text: String,
+    /// Which values it needs, in the order in which they are said.
+    pub values: Vec<Value>,
 }
 
 /// What is known only when it is said.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// The name of the business.
     Business,
@@ -261,8 +268,31 @@ pub enum Value {
     Promise,
     /// The windows of today.
     HoursToday,
-    /// Why it is closed, as the plan gives it.
+    /// Why it is closed, as the plan gives it; nothing where it gives no reason.
     Reason,
+}
+
+impl Value {
+    /// All of them.
+    pub const ALL: [Value; 6] =
+        [Value::Business, Value::Caller, Value::Until, Value::Promise, Value::HoursToday, Value::Reason];
+
+    /// As it stands in braces.
+    pub fn name(self) -> &'static str {
+        match self {
+            Value::Business => "business",
+            Value::Caller => "caller",
+            Value::Until => "until",
+            Value::Promise => "promise",
+            Value::HoursToday => "hours.today",
+            Value::Reason => "reason",
+        }
+    }
+
+    /// It is only known where there are opening hours.
+    pub(super) fn needs_hours(self) -> bool {
+        !matches!(self, Value::Business | Value::Caller)
+    }
 }
 
 /// `[menu.x]`.

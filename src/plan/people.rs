@@ -12,9 +12,9 @@ use super::read::{Fields, Reader, Thing, short};
 use super::value::{country_code, is_premium, mailbox};
 use crate::hours::{self, ClockTime, Hours};
 
-const PERSON: &[&str] = &["name", "phone", "mail", "allow"];
-const ROTA: &[&str] = &["people", "turn", "shift", "gaps"];
-const CALENDAR: &[&str] = &["hours", "length", "seats", "lead", "horizon"];
+pub(super) const PERSON: &[&str] = &["name", "phone", "mail", "allow"];
+pub(super) const ROTA: &[&str] = &["people", "turn", "shift", "gaps"];
+pub(super) const CALENDAR: &[&str] = &["hours", "length", "seats", "lead", "horizon"];
 
 const WEEK_MINUTES: usize = 7 * 24 * 60;
 /// How many gaps of a roster are named.

@@ -9,20 +9,10 @@ use toml::de::DeValue;
 use super::codes::Code;
 use super::finding::{Place, Text};
 use super::limits;
-use super::model::{Piece, PromptText, Say, Value};
+use super::model::{Piece, PromptText, Say, Template, Value};
 use super::read::{Fields, Reader, Thing, short};
 use super::value::is_prompt;
 use crate::ids::Language;
-
-/// Values by their names, and whether they need opening hours.
-const VALUES: [(&str, Value, bool); 6] = [
-    ("business", Value::Business, false),
-    ("caller", Value::Caller, false),
-    ("until", Value::Until, true),
-    ("promise", Value::Promise, true),
-    ("hours.today", Value::HoursToday, true),
-    ("reason", Value::Reason, true),
-];
 
 /// Whether a text in one language is enough.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +41,7 @@ impl<'t> Reader<'t> {
             }
             _ => {
                 let pieces = self.pieces("say", value, &languages, true);
-                let spoken = pieces.iter().any(|piece| matches!(piece, Piece::Text(_)));
+                let spoken = pieces.iter().any(|piece| matches!(piece, Piece::Text(own) if has_words(&own.text)));
                 if let [_, other, ..] = languages.as_slice()
                     && spoken
                     && tongue == Tongue::Each
@@ -109,40 +99,44 @@ impl<'t> Reader<'t> {
                 self.too_big(place, length, limits::SPOKEN_MAX, Text::new("Zeichen", "characters"));
                 continue;
             }
-            self.text_pieces(text, place, &mut pieces);
+            pieces.extend(self.template(text, place).map(Piece::Text));
         }
         pieces
     }
 
-    fn text_pieces(&mut self, text: &str, place: Place, pieces: &mut Vec<Piece>) {
-        let mut rest = text;
-        while let Some(at) = rest.find(['{', '}']) {
-            let (before, hole) = rest.split_at(at);
-            push_text(before, pieces);
-            let inside = hole.strip_prefix('{').and_then(|inside| inside.split_once('}'));
-            let Some((name, after)) = inside.filter(|(name, _)| !name.contains('{')) else {
-                self.report(Code::Brace, place, &[]);
-                return;
+    fn template(&mut self, text: &str, place: Place) -> Option<Template> {
+        let mut values = Vec::new();
+        let mut parts = text.split('{');
+        let own = parts.next().unwrap_or_default();
+        let mut whole = !own.contains('}');
+        for part in parts {
+            let Some((name, own)) = part.split_once('}') else {
+                whole = false;
+                break;
             };
-            if let Some(value) = self.value(name.trim(), place) {
-                pieces.push(Piece::Value(value));
-            }
-            rest = after;
+            whole &= !own.contains('}');
+            values.extend(self.value(name.trim(), place));
         }
-        push_text(rest, pieces);
+        if !whole {
+            self.report(Code::Brace, place, &[]);
+        } else if !has_words(text) && values.is_empty() {
+            self.report(Code::SaysNothing, place, &[]);
+        }
+        whole.then(|| Template { text: text.to_owned(), values })
     }
 
     fn value(&mut self, name: &str, place: Place) -> Option<Value> {
-        let Some((_, value, timed)) = VALUES.iter().find(|(known, ..)| *known == name) else {
-            let all = VALUES.iter().map(|(known, ..)| format!("{{{known}}}")).collect::<Vec<_>>().join(", ");
+        let names = Value::ALL.map(Value::name);
+        let Some(value) = Value::ALL.into_iter().find(|value| value.name() == name) else {
+            let all = names.map(|known| format!("{{{known}}}")).join(", ");
             let args = [short(name).into(), all.into()];
-            self.report_near(Code::NoValue, place, &args, name, VALUES.iter().map(|(known, ..)| *known));
+            self.report_near(Code::NoValue, place, &args, name, names.into_iter());
             return None;
         };
-        if *timed && !self.has_hours {
+        if value.needs_hours() && !self.has_hours {
             self.report(Code::NoHours, place, &[format!("{{{name}}}").into()]);
         }
-        Some(value.clone())
+        Some(value)
     }
 
     fn refer_prompt(&mut self, id: &str, place: Place, languages: &[Language]) {
@@ -172,10 +166,12 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn push_text(text: &str, pieces: &mut Vec<Piece>) {
-    if !text.is_empty() {
-        pieces.push(Piece::Text(text.to_owned()));
-    }
+/// Whether a text holds words besides its values.
+fn has_words(text: &str) -> bool {
+    text.split('{').enumerate().any(|(at, part)| {
+        let own = if at == 0 { part } else { part.split_once('}').map_or("", |(_, own)| own) };
+        own.contains(char::is_alphanumeric)
+    })
 }
 
 /// As a sentence names it.

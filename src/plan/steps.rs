@@ -12,15 +12,15 @@ use super::read::{Fields, NOWHERE, Reader, Thing, section_text, short};
 use super::say::Tongue;
 use super::value::{is_key, is_name};
 
-const MENU: &[&str] = &["say", "key", "repeat", "wait", "gap", "invalid", "silence", "barge-in"];
-const INFO: &[&str] = &["say", "goto", "barge-in"];
-const MESSAGE: &[&str] = &["say", "max", "silence", "wait", "min", "priority", "notify", "promise", "goto"];
-const SLOTS: &[&str] = &["say", "calendar", "offer", "none", "else"];
-const ONCALL: &[&str] = &["say", "rota", "confirm", "each", "rounds", "strategy", "else"];
-const RING: &[&str] = &["say", "call", "strategy", "for", "confirm", "else"];
-const SAY: &[&str] = &["say", "goto", "barge-in"];
-const LANGUAGE: &[&str] = &["say", "key", "repeat", "wait", "silence", "goto"];
-const HANGUP: &[&str] = &["say"];
+pub(super) const MENU: &[&str] = &["say", "key", "repeat", "wait", "gap", "invalid", "silence", "barge-in"];
+pub(super) const INFO: &[&str] = &["say", "goto", "barge-in"];
+pub(super) const MESSAGE: &[&str] = &["say", "max", "silence", "wait", "min", "priority", "notify", "promise", "goto"];
+pub(super) const SLOTS: &[&str] = &["say", "calendar", "offer", "none", "else"];
+pub(super) const ONCALL: &[&str] = &["say", "rota", "confirm", "each", "rounds", "strategy", "else"];
+pub(super) const RING: &[&str] = &["say", "call", "strategy", "for", "confirm", "else"];
+pub(super) const SAY: &[&str] = &["say", "goto", "barge-in"];
+pub(super) const LANGUAGE: &[&str] = &["say", "key", "repeat", "wait", "silence", "goto"];
+pub(super) const HANGUP: &[&str] = &["say"];
 
 const STRATEGIES: [(&str, Strategy); 3] =
     [("together", Strategy::Together), ("in-turn", Strategy::InTurn), ("random", Strategy::Random)];

@@ -14,7 +14,7 @@ use crate::hours::{
     weekdays,
 };
 
-const KEYS: &[&str] = &["holidays", "on-holidays", "closed"];
+pub(super) const KEYS: &[&str] = &["holidays", "on-holidays", "closed"];
 /// Keys of one section of hours: days of the calendar, the week, and the rest.
 const KEYS_MAX: usize = crate::hours::ENTRIES_MAX + 20;
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

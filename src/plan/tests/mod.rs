@@ -135,17 +135,38 @@ fn what_is_said_is_told_apart() {
     assert_eq!(render(&checked.findings, "p", text, Language::En), "");
     let plan = checked.plan.expect("a plan");
     let Some(Kind::Say(step)) = plan.steps().next().map(|(_, step)| &step.kind) else { panic!("say") };
-    let text = |text: &str| Piece::Text(text.to_owned());
+    let text = |text: &str, value| Piece::Text(Template { text: text.to_owned(), values: vec![value] });
     assert_eq!(
         step.say.get(Language::De),
         [
             Piece::Prompt("greeting".to_owned()),
-            text("Wir sind bis "),
-            Piece::Value(Value::Until),
-            text(" nicht da."),
-            Piece::Value(Value::HoursToday)
+            text("Wir sind bis {until} nicht da.", Value::Until),
+            text("{hours.today}", Value::HoursToday)
         ]
     );
+}
+
+#[test]
+fn what_is_spoken_can_be_rendered() {
+    // The room of words takes each template that the checker lets through, with these values and no others.
+    let values = Value::ALL
+        .into_iter()
+        .fold(crate::speech::Values::new(), |values, value| values.with(value.name(), crate::speech::Say::Number(1)));
+    let render = |text: &str| crate::speech::render(text, &values, Language::De);
+    for text in ["Bis { until }.", "{business}{caller}", "Gut."] {
+        assert!(Plan::parse(&spoken(text), &known()).plan.is_some() && render(text).is_ok(), "{text}");
+    }
+    for text in ["Bis {until", "Bis until}", "{{until}}", "{}", "{bis}", "{until}}"] {
+        assert!(Plan::parse(&spoken(text), &known()).plan.is_none() && render(text).is_err(), "{text}");
+    }
+    assert!(Plan::parse(&spoken("… !"), &known()).plan.is_none(), "nothing is heard");
+    let longest = "ß".repeat(limits::SPOKEN_MAX);
+    assert!(Plan::parse(&spoken(&longest), &known()).plan.is_some() && render(&longest).is_ok());
+}
+
+fn spoken(text: &str) -> String {
+    let hours = "hours = \"h\"\nclosed = \"say.a\"\n[hours.h]\ndaily = \"08:00-12:00\"\n";
+    format!("[line]\nopen = \"say.a\"\n{hours}[say.a]\nsay = \"{text}\"\n")
 }
 
 #[test]
@@ -264,5 +285,44 @@ fn values_are_typed() {
         ("grüße", false),
     ] {
         assert_eq!(value::is_prompt(text), prompt, "{text}");
+    }
+}
+
+#[test]
+fn every_key_is_in_the_reference_and_in_the_great_plan() {
+    let reference = include_str!("../../../docs/plans.md");
+    let sections: [(&str, &[&str]); 15] = [
+        ("line", line::LINE_KEYS),
+        ("rule", line::RULE_KEYS),
+        ("hours", times::KEYS),
+        ("menu", steps::MENU),
+        ("info", steps::INFO),
+        ("message", steps::MESSAGE),
+        ("slots", steps::SLOTS),
+        ("oncall", steps::ONCALL),
+        ("ring", steps::RING),
+        ("say", steps::SAY),
+        ("language", steps::LANGUAGE),
+        ("hangup", steps::HANGUP),
+        ("person", people::PERSON),
+        ("rota", people::ROTA),
+        ("calendar", people::CALENDAR),
+    ];
+    for (section, keys) in sections {
+        // Either its own row, or its own chapter.
+        let row = reference.lines().find(|line| line.starts_with(&format!("| `[{section}.x]`")));
+        let chapter = reference.split("## ").find(|part| part.starts_with(&format!("`[{section}")));
+        let told = row.or(chapter).unwrap_or_else(|| panic!("[{section}] in docs/plans.md"));
+        for key in keys {
+            let forms = [format!("`{key}`"), format!("`{key}."), format!("`{key} ")];
+            assert!(forms.iter().any(|form| told.contains(form)), "{key} of [{section}] in docs/plans.md");
+        }
+        assert!(EVERYTHING.contains(&format!("[{section}")), "{section}");
+    }
+    for kind in STEP_KINDS.iter().chain(&OTHER_SECTIONS) {
+        assert!(reference.contains(&format!("[{kind}")), "{kind}");
+    }
+    for value in Value::ALL {
+        assert!(reference.contains(&format!("`{{{}}}`", value.name())), "{}", value.name());
     }
 }
