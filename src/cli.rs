@@ -2,7 +2,7 @@
 
 mod check;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use nightdesk::calllog;
 use nightdesk::clock::System;
@@ -136,13 +137,19 @@ fn config(given: &ArgMatches) -> Result<Config> {
 
 fn log(filter: &str) {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .try_init();
 }
 
 async fn serve(given: &ArgMatches) -> Result<ExitCode> {
     let config = config(given)?;
     log(&config.log);
     node::end_with_lost_threads();
+    // Before anything starts: the first process of a container gets no signal that it did not ask for.
+    let terminate = signal(SignalKind::terminate())?;
     let clock = System::new();
     let listener = TcpListener::bind(config.http)
         .await
@@ -158,7 +165,7 @@ async fn serve(given: &ArgMatches) -> Result<ExitCode> {
     if nightdesk::person::store::all(&node.db, &node.tenant).await?.is_empty() {
         print(&format!("login {}", node.login_link(&page_url(&config, node.http), clock).await?))?;
     }
-    stop_signal().await?;
+    stop_signal(terminate).await?;
     node.stop().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -167,8 +174,7 @@ fn page_url(config: &Config, http: std::net::SocketAddr) -> String {
     if config.public_url.is_empty() { format!("http://{http}") } else { config.public_url.clone() }
 }
 
-async fn stop_signal() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+async fn stop_signal(mut terminate: Signal) -> Result<()> {
     tokio::select! {
         signal = tokio::signal::ctrl_c() => signal?,
         _ = terminate.recv() => {}
