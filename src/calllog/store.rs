@@ -3,7 +3,6 @@
 pub mod export;
 mod many;
 
-use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 use super::{Call, Event, Outcome};
@@ -13,34 +12,13 @@ use crate::ids::{CallId, Cursor};
 use crate::tenant::Tenant;
 pub use many::{append_many, put_many};
 
-/// Events that go into one statement.
-const EVENTS_AT_ONCE: usize = 16;
 /// Lines of one timeline at most: a call cannot be longer in the page than this.
 const TIMELINE_MAX: i64 = 2_000;
 
 /// Writes a call as it is now: the first time a row, later what has changed. A writer that is late may
 /// write the whole of a short call at once.
 pub async fn put(tx: &mut Tx, tenant: &Tenant, call: &Call) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO call (id, tenant, caller, caller_name, called, started_at, answered_at, ended_at, outcome) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-         ON CONFLICT (id) DO UPDATE SET answered_at = COALESCE(excluded.answered_at, call.answered_at), \
-         ended_at = COALESCE(excluded.ended_at, call.ended_at), outcome = COALESCE(excluded.outcome, call.outcome) \
-         WHERE call.tenant = excluded.tenant",
-    )
-    .bind(call.id.to_string())
-    .bind(tenant.key())
-    .bind(call.caller.as_deref())
-    .bind(&call.caller_name)
-    .bind(&call.called)
-    .bind(call.started_at.0)
-    .bind(call.answered_at.map(|at| at.0))
-    .bind(call.ended_at.map(|at| at.0))
-    .bind(call.outcome.map(Outcome::as_str))
-    .execute(tx.conn())
-    .await?;
-    tx.changed(tenant.id(), Noun::Call, call.id, ChangeKind::Created);
-    Ok(())
+    put_many(tx, &[(tenant, call, ChangeKind::Created)]).await
 }
 
 /// A call that has just come in.
@@ -75,35 +53,8 @@ pub async fn end(tx: &mut Tx, tenant: &Tenant, call: CallId, outcome: Outcome, a
 
 /// Appends to the timeline, in this order.
 pub async fn append(tx: &mut Tx, tenant: &Tenant, call: CallId, events: &[Event]) -> Result<(), Error> {
-    for some in events.chunks(EVENTS_AT_ONCE) {
-        let details: Vec<String> = some.iter().map(|event| event.detail.to_string()).collect();
-        let sql = append_sql(some.len());
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(call.to_string()).bind(tenant.key());
-        for ((event, detail), n) in some.iter().zip(details).zip(1_i64..) {
-            query = query.bind(n).bind(event.at.0).bind(&event.kind).bind(detail);
-        }
-        query.execute(tx.conn()).await?;
-    }
-    if !events.is_empty() {
-        tx.changed(tenant.id(), Noun::Call, call, ChangeKind::Changed);
-    }
-    Ok(())
-}
-
-/// One statement for `count` events: most calls then need one for their whole timeline. There are at
-/// most [`EVENTS_AT_ONCE`] such texts, so they stay prepared.
-fn append_sql(count: usize) -> String {
-    let rows: Vec<String> =
-        (0..count).map(|i| format!("(${}, ${}, ${}, ${})", i * 4 + 3, i * 4 + 4, i * 4 + 5, i * 4 + 6)).collect();
-    // `WHERE` also keeps SQLite from reading the join as an upsert's.
-    format!(
-        "INSERT INTO call_event (call, seq, at, kind, detail) \
-         SELECT c.id, c.base + v.column1, v.column2, v.column3, v.column4 FROM \
-         (SELECT call.id, (SELECT COALESCE(MAX(e.seq), 0) FROM call_event e WHERE e.call = call.id) AS base \
-         FROM call WHERE call.id = $1 AND call.tenant = $2) AS c \
-         CROSS JOIN (VALUES {}) AS v WHERE c.id IS NOT NULL",
-        rows.join(", ")
-    )
+    let events: Vec<_> = events.iter().map(|event| (tenant, call, event.clone())).collect();
+    append_many(tx, &events).await
 }
 
 /// Ends what a crash left running, at start before calls are taken. Gives how many.

@@ -37,7 +37,7 @@ macro_rules! codes {
         $message:tt $label:tt $help:tt $about:tt)+) => {
         /// What a finding is about.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(missing_docs)] // the table says it, for people too
+        #[allow(missing_docs, reason = "the table says it, for people too")]
         pub enum Code { $($code),+ }
 
         /// All of them, in their order.
