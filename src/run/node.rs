@@ -22,16 +22,17 @@ use super::recorder::{self, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
 use super::server::{Parts, Server, Settings, ToCalls};
+use super::sounds::Sounds;
 use super::wheel::Wheels;
 use crate::call::{self, StoreEvent};
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
-use crate::flow::MessageStep;
-use crate::media::prompts::Prompts;
+use crate::flow::Setting;
 use crate::person;
+use crate::plan::{CheckContext, Plan};
 use crate::sip;
-use crate::tenant::{self, Language, NewTenant, Tenant};
+use crate::tenant::{self, NewTenant, Tenant};
 use crate::web;
 
 /// How long running calls have at a stop before the process ends all the same.
@@ -90,12 +91,16 @@ impl Node {
             0 => thread::available_parallelism().map_or(1, usize::from),
             some => some,
         };
+        let tell = to_calls.clone();
+        let speak: super::server::Speak = Arc::new(move |leg, language, words| {
+            let _ = tell.send(ToCalls::Spoken { leg, language, words, clip: None });
+        });
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
@@ -159,24 +164,15 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
 }
 
 async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
-    let mut prompts: HashMap<Language, Arc<Prompts>> = HashMap::new();
-    let mut line = |tenant: &Tenant| -> Result<Arc<ServedLine>> {
-        let language = tenant.language();
-        let clips = match prompts.get(&language) {
-            Some(clips) => Arc::clone(clips),
-            None => {
-                let clips = Arc::new(Prompts::shipped(language.as_str())?);
-                // Now, not in the first call's path; and a broken one is found here.
-                clips.encode_all()?;
-                prompts.insert(language, Arc::clone(&clips));
-                clips
-            }
-        };
+    let clips = Arc::new(Sounds::shipped()?);
+    let line = |tenant: &Tenant| -> Result<Arc<ServedLine>> {
+        let setting =
+            Setting { warning: config.message_warning, ..Setting::of(standard_plan(config, tenant)?, tenant.name()) };
         let line = call::Line {
-            step: step(config),
+            setting,
             ring: config.ring,
             capabilities: crate::sdp::Capabilities::default(),
-            clips,
+            clips: Arc::clone(&clips) as Arc<dyn call::Clips>,
         };
         Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
     };
@@ -187,15 +183,23 @@ async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
     Ok(Lines::new(by_number, Some(line(first)?)))
 }
 
-fn step(config: &Config) -> MessageStep {
-    MessageStep {
-        silence_before: config.silence_before,
-        silence_after: config.silence_after,
-        max: config.message_max,
-        warning: config.message_warning,
-        sound_min: config.message_min,
-        ..MessageStep::default()
-    }
+/// A message is taken of everybody, by the settings.
+fn standard_plan(config: &Config, tenant: &Tenant) -> Result<Plan> {
+    let seconds = |of: Duration| format!("{}s", of.as_secs());
+    let text = format!(
+        "[line]\nlanguage = \"{}\"\nopen = \"message.standard\"\n\n[message.standard]\nmax = \"{}\"\nsilence = \"{}\"\n\
+         wait = \"{}\"\nmin = \"{}\"\n",
+        tenant.language(),
+        seconds(config.message_max),
+        seconds(config.silence_after),
+        seconds(config.silence_before),
+        seconds(config.message_min),
+    );
+    let checked = Plan::parse(&text, &CheckContext::default());
+    checked.plan.ok_or_else(|| {
+        let why: Vec<String> = checked.findings.iter().map(|finding| finding.message.en.clone()).collect();
+        anyhow!("the settings of messages make no plan: {}", why.join("; "))
+    })
 }
 
 fn start_recorder(
