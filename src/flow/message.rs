@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::choice::{GAP, Match, look_up};
 use super::walk::State;
-use super::words::Words;
 use super::{Action, By, Cause, Event, Flow, RecordEnd, Role, STORE_MAX, Say, Timer};
 use crate::clock::Now;
 use crate::plan::{self, Kind, StepId, Target};
@@ -58,7 +57,8 @@ pub(super) struct Take {
 
 impl Flow {
     pub(super) fn begin_message(&mut self, step: StepId, message: &plan::Message, now: Now) -> State {
-        let mut words = Words { promise: message.promise, ..self.words(now) }.say(&message.say);
+        self.promise = message.promise.or(self.promise);
+        let mut words = self.words(now).say(&message.say);
         if words.is_empty() {
             words = self.prompts(&["greeting", "leave-message"]);
         }
@@ -300,8 +300,8 @@ impl Flow {
         }
     }
 
-    fn keys_of(&self, _step: StepId) -> &[(String, Target)] {
-        &[]
+    fn keys_of(&self, step: StepId) -> &[(String, Target)] {
+        self.message_step(step).map_or(&[], |message| &message.keys)
     }
 
     fn goto_of(&self, step: StepId) -> Option<Target> {

@@ -229,6 +229,8 @@ pub struct Flow {
     /// Menus that the caller came through: where `back` leads.
     menus: Vec<StepId>,
     turns_left: u16,
+    /// Opening time until somebody calls back, as the last message step promised it.
+    promise: Option<Duration>,
     /// Said before the next words.
     lead: Vec<Say>,
     state: State,
@@ -246,6 +248,7 @@ impl Flow {
             language,
             menus: Vec::new(),
             turns_left: TURNS_MAX,
+            promise: None,
             lead: Vec::new(),
             state: State::Waiting,
             timer: None,

@@ -123,6 +123,7 @@ impl Flow {
             Kind::Slots(slots) => self.go(id, slots.otherwise, By::Otherwise, now),
             Kind::Oncall(oncall) => self.go(id, oncall.otherwise, By::Otherwise, now),
             Kind::Ring(ring) => self.go(id, ring.otherwise, By::Otherwise, now),
+            Kind::Owner(_) => self.farewell(Cause::Done),
             Kind::Hangup(hangup) => {
                 let words = self.words(now).say(&hangup.say);
                 if self.say_all(words) { State::Leaving { cause: Cause::Done } } else { self.farewell(Cause::Done) }
@@ -142,7 +143,7 @@ impl Flow {
     }
 
     pub(super) fn words(&self, now: Now) -> Words<'_> {
-        Words { setting: &self.setting, visitor: &self.visitor, language: self.language, now: now.utc, promise: None }
+        Words { setting: &self.setting, visitor: &self.visitor, language: self.language, now: now.utc, promise: self.promise }
     }
 
     /// Shipped prompts in the language of the call.
@@ -176,16 +177,7 @@ impl Flow {
     }
 }
 
-/// The words of a step.
+/// The words that are said when a step is entered; none for those that wait for their engines.
 pub(super) fn said_by(kind: &Kind) -> Option<&plan::Say> {
-    match kind {
-        Kind::Menu(menu) => Some(&menu.say),
-        Kind::Info(info) => Some(&info.say),
-        Kind::Message(message) => Some(&message.say),
-        Kind::Say(say) => Some(&say.say),
-        Kind::Language(language) => Some(&language.say),
-        Kind::Hangup(hangup) => Some(&hangup.say),
-        // Not said until they have their engines.
-        Kind::Slots(_) | Kind::Oncall(_) | Kind::Ring(_) => None,
-    }
+    (!matches!(kind, Kind::Slots(_) | Kind::Oncall(_) | Kind::Ring(_))).then(|| kind.say())
 }

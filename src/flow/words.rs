@@ -20,7 +20,7 @@ pub(super) struct Words<'a> {
     pub visitor: &'a Visitor,
     pub language: Language,
     pub now: Utc,
-    /// Opening time until somebody calls back, as this step promises it.
+    /// Opening time until somebody calls back, as the last message step promised it.
     pub promise: Option<Duration>,
 }
 
@@ -36,7 +36,7 @@ impl Words<'_> {
     /// Told to callers of a line that was closed by hand, where the first step does not say until when.
     pub(super) fn closed_by_hand(&self, first: Option<&plan::Say>) -> Option<Say> {
         let state = route::state(self.setting, self.now)?;
-        let Why::Override(by_hand) = state.why else { return None };
+        let Why::Override(_) = state.why else { return None };
         let told = first.is_some_and(|say| {
             let tells = |piece: &Piece| matches!(piece, Piece::Text(text) if text.values.contains(&Value::Until));
             say.get(self.language).iter().any(tells)
@@ -44,14 +44,11 @@ impl Words<'_> {
         if state.open || told {
             return None;
         }
-        let reason = by_hand.reason().map(|_| "{reason}. ").unwrap_or_default();
         let text = match self.language {
-            Language::De => format!("{reason}Wir haben zurzeit geschlossen, {{until}}."),
-            Language::En => format!("{reason}We are closed at the moment, {{until}}."),
+            Language::De => "{reason}. Wir haben zurzeit geschlossen, {until}.",
+            Language::En => "{reason}. We are closed at the moment, {until}.",
         };
-        let mut values = vec![Value::Until];
-        values.extend(by_hand.reason().map(|_| Value::Reason));
-        self.sentence(&Template { text, values })
+        self.sentence(&Template { text: text.to_owned(), values: vec![Value::Reason, Value::Until] })
     }
 
     fn add(&self, pieces: &[Piece], depth: u8, said: &mut Vec<Say>) {
@@ -69,13 +66,14 @@ impl Words<'_> {
         }
     }
 
+    /// Without the sentences whose values are not known just now; none when nothing is left.
     fn sentence(&self, template: &Template) -> Option<Say> {
         let state = route::state(self.setting, self.now);
-        let mut values = speech::Values::new();
-        for value in &template.values {
-            values = values.with(value.name(), self.value(*value, state.as_ref())?);
-        }
-        let words = speech::render(&template.text, &values, self.language).ok()?;
+        let known = |value: &Value| Some((*value, self.value(*value, state.as_ref())?));
+        let known: Vec<(Value, speech::Say)> = template.values.iter().filter_map(known).collect();
+        let text = template.known(|value| known.iter().any(|(of, _)| *of == value))?;
+        let values = known.into_iter().fold(speech::Values::new(), |all, (of, say)| all.with(of.name(), say));
+        let words = speech::render(&text, &values, self.language).ok()?;
         (!words.is_empty()).then_some(Say::Spoken { words, language: self.language })
     }
 
