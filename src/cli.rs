@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod simulate;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -41,6 +42,7 @@ pub fn command() -> Command {
                 ),
         ))
         .subcommand(check::command())
+        .subcommand(simulate::command())
         .subcommand(call_command())
         .subcommand(
             Command::new("message")
@@ -102,6 +104,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             Ok(ExitCode::from(u8::from(!good)))
         }
         Some(("check", given)) => check::run(given),
+        Some(("simulate", given)) => simulate::run(given),
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await
         }

@@ -66,7 +66,7 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
 }
 
 /// What ships is known; people, lists and numbers of a tenant are not asked for here.
-fn context() -> Result<CheckContext> {
+pub fn context() -> Result<CheckContext> {
     let mut context = CheckContext::default();
     for language in [Language::De, Language::En] {
         let prompts = Prompts::shipped(language.as_str())?;
@@ -96,7 +96,7 @@ fn paths(given: &ArgMatches) -> Result<Vec<PathBuf>> {
 }
 
 /// One byte more than a plan may have is enough to say that it is too long.
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub fn read(path: &Path) -> Result<Vec<u8>> {
     use std::io::Read;
     let most = u64::try_from(limits::TEXT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();

@@ -143,7 +143,13 @@ impl Flow {
     }
 
     pub(super) fn words(&self, now: Now) -> Words<'_> {
-        Words { setting: &self.setting, visitor: &self.visitor, language: self.language, now: now.utc, promise: self.promise }
+        Words {
+            setting: &self.setting,
+            visitor: &self.visitor,
+            language: self.language,
+            now: now.utc,
+            promise: self.promise,
+        }
     }
 
     /// Shipped prompts in the language of the call.

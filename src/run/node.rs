@@ -164,7 +164,8 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
 }
 
 async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
-    let clips = Arc::new(Sounds::shipped()?);
+    let clips = Arc::new(Sounds::open()?);
+    clips.encode_all()?;
     let line = |tenant: &Tenant| -> Result<Arc<ServedLine>> {
         let setting =
             Setting { warning: config.message_warning, ..Setting::of(standard_plan(config, tenant)?, tenant.name()) };
