@@ -14,6 +14,7 @@ mod hear;
 mod media;
 mod menus;
 mod night;
+mod random_plan;
 mod sip;
 mod sip_ua;
 mod store;

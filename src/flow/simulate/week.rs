@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::super::route::{Route, route};
 use super::super::setting::{Setting, Visitor};
 use crate::clock::Utc;
+use crate::hours;
 use crate::plan::{Text, To};
 
 /// A time in which every call of somebody begins at the same step for the same reason.
@@ -41,7 +42,7 @@ pub fn week(setting: &Setting, visitor: &Visitor, from: Utc) -> Vec<Stretch> {
     let mut at = from;
     while at < end && stretches.len() < STRETCHES_MAX {
         let found = route(setting, visitor, at);
-        let until = next(setting, &found, at).min(end);
+        let until = next(setting, at).min(end);
         let stretch = stretch(setting, &found, at, until);
         match stretches.last_mut() {
             Some(last) if (last.open, &last.step, &last.why) == (stretch.open, &stretch.step, &stretch.why) => {
@@ -71,12 +72,11 @@ fn stretch(setting: &Setting, found: &Route<'_>, at: Utc, until: Utc) -> Stretch
     }
 }
 
-/// The first moment after `at` at which it may be otherwise: an edge of a window or of something set by hand,
-/// or midnight.
-fn next(setting: &Setting, found: &Route<'_>, at: Utc) -> Utc {
-    let change = found.state.and_then(|state| state.until);
-    let by_hand = setting.overrides.all().iter().flat_map(|one| [one.from(), one.until()]).filter(|edge| *edge > at);
-    change.into_iter().chain(by_hand).chain([later(at, 1, setting)]).min().unwrap_or(at)
+/// The first moment after `at` at which it may be otherwise: an edge of the hours, or midnight.
+fn next(setting: &Setting, at: Utc) -> Utc {
+    let zone = &setting.plan.line.zone;
+    let edge = setting.hours().and_then(|hours| hours::next_reason(hours, &setting.overrides, zone, at));
+    edge.into_iter().chain([later(at, 1, setting)]).min().unwrap_or(at)
 }
 
 /// Midnight of so many days later.
