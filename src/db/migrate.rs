@@ -13,12 +13,20 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "first",
-    sqlite: include_str!("migrations/sqlite/0001_first.sql"),
-    postgres: include_str!("migrations/postgres/0001_first.sql"),
-}];
+const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        name: "first",
+        sqlite: include_str!("migrations/sqlite/0001_first.sql"),
+        postgres: include_str!("migrations/postgres/0001_first.sql"),
+    },
+    Step {
+        version: 2,
+        name: "plan",
+        sqlite: include_str!("migrations/sqlite/0002_plan.sql"),
+        postgres: include_str!("migrations/postgres/0002_plan.sql"),
+    },
+];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(474215442548) AS TEXT)";

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::call::Line;
+use crate::hours::Overrides;
+use crate::plan::Plan;
 use crate::sip::Invite;
 use crate::tenant::{Tenant, number_key};
 
@@ -15,6 +17,10 @@ pub struct ServedLine {
     pub tenant: Tenant,
     /// How it answers.
     pub line: Line,
+    /// What it answers with.
+    pub plan: Plan,
+    /// Opening hours set aside by hand.
+    pub overrides: Arc<Overrides>,
 }
 
 /// All lines of this process.
