@@ -20,4 +20,5 @@ mod rows;
 pub mod scribe;
 pub mod server;
 pub mod softphone;
+pub mod sounds;
 pub mod wheel;

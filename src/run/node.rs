@@ -87,12 +87,16 @@ impl Node {
             0 => thread::available_parallelism().map_or(1, usize::from),
             some => some,
         };
+        let tell = to_calls.clone();
+        let speak: super::server::Speak = Arc::new(move |leg, language, words| {
+            let _ = tell.send(ToCalls::Spoken { leg, language, words, clip: None });
+        });
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;

@@ -12,6 +12,7 @@ mod call;
 mod flow;
 mod hear;
 mod media;
+mod menus;
 mod night;
 mod sip;
 mod sip_ua;

@@ -484,6 +484,7 @@ async fn one_fails_alone(f: &Fresh) {
         caller: None,
         caller_name: String::new(),
         called: "1".into(),
+        step: "message.standard".into(),
         at: at(7),
     };
     let error = message::store::begin(&mut tx, &tenant, &new, &take(7)).await.unwrap_err();

@@ -26,14 +26,14 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::{Lines, ServedLine};
+use super::sounds::Sounds;
 use crate::call;
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::{Change, ChangeKind, Db, Noun};
-use crate::flow::MessageStep;
+use crate::flow::Setting;
 use crate::hours::{Override, Overrides};
 use crate::ids::{Language, TenantId};
-use crate::media::prompts::Prompts;
 use crate::plan::{CheckContext, Finding, Plan, render};
 use crate::revision::{self, Basis, Current, Revision, Running};
 use crate::tenant::{self, Tenant, number_key};
@@ -71,8 +71,8 @@ pub struct Plans {
 /// What all lines share.
 struct Base {
     ring: Duration,
-    step: MessageStep,
-    clips: HashMap<Language, Arc<Prompts>>,
+    warning: Duration,
+    clips: Arc<Sounds>,
 }
 
 /// The plan of a tenant, and what it was made from.
@@ -186,7 +186,7 @@ impl Plans {
             None => self.revisions(&rows.tenants).await?,
         };
         let overrides = self.overrides_of(rows.overrides);
-        let (lines, running) = self.made(&rows.tenants, &rows.numbers, &served, &overrides)?;
+        let (lines, running) = self.made(&rows.tenants, &rows.numbers, &served, &overrides);
         let ours = i64::try_from(local.saturating_sub(self.local)).unwrap_or(i64::MAX);
         if self.seq != 0 && (self.files.is_some() || seq - self.seq != ours) {
             self.announce(&running, &overrides);
@@ -249,7 +249,7 @@ impl Plans {
         numbers: &[(String, TenantId)],
         plans: &[Served],
         overrides: &HashMap<TenantId, Arc<Overrides>>,
-    ) -> Result<(Lines, HashMap<TenantId, Arc<Current>>)> {
+    ) -> (Lines, HashMap<TenantId, Arc<Current>>) {
         let none = Arc::new(Overrides::default());
         let by_id: HashMap<TenantId, &Tenant> = tenants.iter().map(|tenant| (tenant.id(), tenant)).collect();
         let mut own: HashMap<TenantId, Arc<ServedLine>> = HashMap::new();
@@ -258,7 +258,7 @@ impl Plans {
         for plan in plans {
             let Some(tenant) = by_id.get(&plan.tenant) else { continue };
             let overrides = overrides.get(&plan.tenant).unwrap_or(&none);
-            let line = Arc::new(self.base.line(tenant, &plan.current.plan, overrides)?);
+            let line = Arc::new(self.base.line(tenant, &plan.current.plan, overrides));
             for number in &plan.numbers {
                 by_number.entry(number_key(number)).or_insert_with(|| Arc::clone(&line));
             }
@@ -271,7 +271,7 @@ impl Plans {
             }
         }
         let first = tenants.first().and_then(|first| own.get(&first.id())).cloned();
-        Ok((Lines::new(by_number, first), running))
+        (Lines::new(by_number, first), running)
     }
 
     /// Tells the page what another process, or a file, has changed.
@@ -303,34 +303,22 @@ struct Served {
 
 impl Base {
     fn new(config: &Config) -> Result<Base> {
-        let mut clips = HashMap::new();
-        for language in Language::ALL {
-            let shipped = Arc::new(Prompts::shipped(language.as_str())?);
-            // Now, not in the first call's path; and a broken one is found here.
-            shipped.encode_all()?;
-            clips.insert(language, shipped);
-        }
-        let step = MessageStep {
-            silence_before: config.silence_before,
-            silence_after: config.silence_after,
-            max: config.message_max,
-            warning: config.message_warning,
-            sound_min: config.message_min,
-            ..MessageStep::default()
-        };
-        Ok(Base { ring: config.ring, step, clips })
+        Ok(Base { ring: config.ring, warning: config.message_warning, clips: Arc::new(Sounds::shipped()?) })
     }
 
-    fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>) -> Result<ServedLine> {
-        let language = plan.line.languages.first().copied().unwrap_or(tenant.language());
-        let clips = self.clips.get(&language).cloned().ok_or_else(|| anyhow!("no prompts in {language}"))?;
+    fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>) -> ServedLine {
+        let setting = Setting {
+            overrides: Arc::clone(overrides),
+            warning: self.warning,
+            ..Setting::of(plan.clone(), tenant.name())
+        };
         let line = call::Line {
-            step: self.step.clone(),
+            setting,
             ring: self.ring,
             capabilities: crate::sdp::Capabilities::default(),
-            clips,
+            clips: Arc::clone(&self.clips) as Arc<dyn call::Clips>,
         };
-        Ok(ServedLine { tenant: tenant.clone(), line, plan: plan.clone(), overrides: Arc::clone(overrides) })
+        ServedLine { tenant: tenant.clone(), line }
     }
 }
 
