@@ -28,4 +28,4 @@ pub use schedule::{
     BadClosure, Closure, Day, Draft, ENTRIES_MAX, Hours, Opening, Part, Place, Problem, Source, WINDOWS_MAX,
 };
 pub use window::{BadTime, BadWindow, ClockTime, Swapped, Window};
-pub use zone::{UnknownZone, zone};
+pub use zone::{UnknownZone, moment, zone};

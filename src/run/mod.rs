@@ -7,10 +7,12 @@
 pub mod demo;
 pub mod disk;
 pub mod files;
+pub mod key;
 pub mod lines;
 pub mod net;
 pub mod node;
 mod os;
+pub mod plans;
 mod ports;
 pub mod recorder;
 pub mod recovery;

@@ -1,13 +1,11 @@
 //! One running Nightdesk: everything started in its order, and stopped in the other.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -15,22 +13,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::disk::Disk;
 use super::files::{self, Recordings};
-use super::lines::{Lines, ServedLine};
 use super::net::Net;
 use super::os;
+use super::plans::Plans;
 use super::recorder::{self, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
 use super::server::{Parts, Server, Settings, ToCalls};
-use super::sounds::Sounds;
 use super::wheel::Wheels;
-use crate::call::{self, StoreEvent};
+use crate::call::StoreEvent;
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
-use crate::flow::Setting;
 use crate::person;
-use crate::plan::{CheckContext, Plan};
 use crate::sip;
 use crate::tenant::{self, NewTenant, Tenant};
 use crate::web;
@@ -76,7 +71,8 @@ impl Node {
         let stop = CancellationToken::new();
 
         let (to_calls, mail) = mpsc::unbounded_channel();
-        let lines = Arc::new(ArcSwap::from_pointee(lines(&db, config, &tenant).await?));
+        let plans = Plans::open(&db, config, clock).await?;
+        let lines = plans.lines();
         let tell = to_calls.clone();
         let (scribe, rows) = scribe::start(Scribe {
             db: db.clone(),
@@ -104,7 +100,8 @@ impl Node {
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let app = web_app(&db, config, clock, stop.clone());
+        let app = web_app(&db, config, clock, &plans, stop.clone());
+        plans.follow(stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
         Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
@@ -161,46 +158,6 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
     let tenant = tenant::store::ensure_first(&mut tx, &new, clock.now().utc).await?;
     tx.commit().await?;
     Ok(tenant)
-}
-
-async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
-    let clips = Arc::new(Sounds::open()?);
-    clips.encode_all()?;
-    let line = |tenant: &Tenant| -> Result<Arc<ServedLine>> {
-        let setting =
-            Setting { warning: config.message_warning, ..Setting::of(standard_plan(config, tenant)?, tenant.name()) };
-        let line = call::Line {
-            setting,
-            ring: config.ring,
-            capabilities: crate::sdp::Capabilities::default(),
-            clips: Arc::clone(&clips) as Arc<dyn call::Clips>,
-        };
-        Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
-    };
-    let mut by_number = HashMap::new();
-    for (number, tenant) in tenant::store::numbers(db).await? {
-        by_number.insert(number, line(&tenant)?);
-    }
-    Ok(Lines::new(by_number, Some(line(first)?)))
-}
-
-/// A message is taken of everybody, by the settings.
-fn standard_plan(config: &Config, tenant: &Tenant) -> Result<Plan> {
-    let seconds = |of: Duration| format!("{}s", of.as_secs());
-    let text = format!(
-        "[line]\nlanguage = \"{}\"\nopen = \"message.standard\"\n\n[message.standard]\nmax = \"{}\"\nsilence = \"{}\"\n\
-         wait = \"{}\"\nmin = \"{}\"\n",
-        tenant.language(),
-        seconds(config.message_max),
-        seconds(config.silence_after),
-        seconds(config.silence_before),
-        seconds(config.message_min),
-    );
-    let checked = Plan::parse(&text, &CheckContext::default());
-    checked.plan.ok_or_else(|| {
-        let why: Vec<String> = checked.findings.iter().map(|finding| finding.message.en.clone()).collect();
-        anyhow!("the settings of messages make no plan: {}", why.join("; "))
-    })
 }
 
 fn start_recorder(
@@ -266,11 +223,13 @@ async fn start_sip(
     Ok((sip, calls))
 }
 
-fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) -> web::App {
+fn web_app(db: &Db, config: &Config, clock: System, plans: &Plans, closing: CancellationToken) -> web::App {
     let settings = web::Settings {
         https: config.public_url.starts_with("https:"),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
         closing,
+        basis: plans.basis(),
+        running: plans.running(),
         ..web::Settings::default()
     };
     web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }
