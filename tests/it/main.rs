@@ -20,4 +20,6 @@ mod sip_ua;
 mod store;
 mod support;
 mod tidy;
+mod voice;
 mod web;
+mod worker;
