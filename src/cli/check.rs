@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde::Serialize;
 
+use nightdesk::clock::System;
 use nightdesk::ids::Language;
 use nightdesk::media::Prompts;
 use nightdesk::plan::{CheckContext, Finding, Plan, Severity, limits, render};
@@ -65,15 +66,21 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(refused)))
 }
 
-/// What ships is known; people, lists and numbers of a tenant are not asked for here.
-fn context() -> Result<CheckContext> {
-    let mut context = CheckContext::default();
+/// What ships is known, and today; people, lists and numbers of a tenant are not asked for here.
+pub(super) fn context() -> Result<CheckContext> {
+    let mut context = CheckContext { today: today(), ..CheckContext::default() };
     for language in [Language::De, Language::En] {
         let prompts = Prompts::shipped(language.as_str())?;
         let ids: HashSet<String> = prompts.ids().map(str::to_owned).collect();
         context.prompts.insert(language, ids);
     }
     Ok(context)
+}
+
+/// Where most plans are: elsewhere it is a day more or less for some hours, which no finding depends on.
+fn today() -> Option<jiff::civil::Date> {
+    let now = jiff::Timestamp::from_millisecond(System::new().now().utc.0).ok()?;
+    Some(now.to_zoned(nightdesk::hours::zone("Europe/Berlin").ok()?).date())
 }
 
 fn paths(given: &ArgMatches) -> Result<Vec<PathBuf>> {
