@@ -1,6 +1,5 @@
 //! `nightdesk check`: is this plan good, and if not, where and why?
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,8 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde::Serialize;
 
 use nightdesk::ids::Language;
-use nightdesk::media::Prompts;
-use nightdesk::plan::{CheckContext, Finding, Plan, Severity, limits, render};
+use nightdesk::plan::{Finding, Plan, Severity, limits, render};
 
 use super::print;
 
@@ -41,7 +39,8 @@ struct Line {
 pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     let language: Language =
         given.get_one::<String>("in").and_then(|text| text.parse().ok()).context("--in: de or en expected")?;
-    let context = context()?;
+    // What ships is known; people, lists and numbers of a tenant are not asked for here.
+    let context = nightdesk::run::plans::known()?;
     let json = given.get_flag("json");
     let mut lines = Vec::new();
     for path in paths(given)? {
@@ -65,17 +64,6 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(refused)))
 }
 
-/// What ships is known; people, lists and numbers of a tenant are not asked for here.
-fn context() -> Result<CheckContext> {
-    let mut context = CheckContext::default();
-    for language in [Language::De, Language::En] {
-        let prompts = Prompts::shipped(language.as_str())?;
-        let ids: HashSet<String> = prompts.ids().map(str::to_owned).collect();
-        context.prompts.insert(language, ids);
-    }
-    Ok(context)
-}
-
 fn paths(given: &ArgMatches) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in given.get_many::<String>("path").into_iter().flatten().map(PathBuf::from) {
@@ -96,7 +84,7 @@ fn paths(given: &ArgMatches) -> Result<Vec<PathBuf>> {
 }
 
 /// One byte more than a plan may have is enough to say that it is too long.
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     use std::io::Read;
     let most = u64::try_from(limits::TEXT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();

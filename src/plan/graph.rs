@@ -25,12 +25,15 @@ fn ways(kind: &Kind) -> Vec<Way> {
         Kind::Info(info) => vec![quiet(&info.goto)],
         Kind::Say(say) => say.goto.iter().map(quiet).collect(),
         // Noise on a line makes messages too: going on from one is no deed of the caller.
-        Kind::Message(message) => message.goto.iter().map(quiet).collect(),
+        Kind::Message(message) => {
+            let keys = message.keys.iter().map(|(_, target)| keyed(target));
+            keys.chain(message.goto.iter().map(quiet)).collect()
+        }
         Kind::Slots(slots) => vec![quiet(&slots.none), quiet(&slots.otherwise)],
         Kind::Oncall(oncall) => vec![quiet(&oncall.otherwise)],
         Kind::Ring(ring) => vec![quiet(&ring.otherwise)],
         Kind::Language(language) => vec![quiet(&language.goto)],
-        Kind::Hangup(_) => Vec::new(),
+        Kind::Owner(_) | Kind::Hangup(_) => Vec::new(),
     }
 }
 
