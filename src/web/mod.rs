@@ -14,7 +14,9 @@ mod extract;
 mod guard;
 mod health;
 mod messages;
+mod opening;
 mod page;
+mod plan;
 mod problem;
 mod range;
 mod serve;
@@ -29,7 +31,7 @@ use axum::middleware;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::clock;
@@ -132,7 +134,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages and calls of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -150,6 +152,15 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
         .routes(routes!(events::events))
+        .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(plan::rollback))
+        .routes(routes!(plan::revisions))
+        .routes(routes!(plan::one))
+        .routes(routes!(plan::diff))
+        .routes(routes!(opening::get))
+        .routes(routes!(opening::set))
+        .routes(routes!(opening::lift))
 }
 
 async fn openapi() -> impl axum::response::IntoResponse {

@@ -7,16 +7,20 @@
     reason = "a test that fails may fail loudly"
 )]
 
+#[macro_use]
+mod support;
+
 mod alloc;
 mod call;
+mod cli;
 mod flow;
 mod hear;
 mod media;
 mod menus;
 mod night;
+mod plans;
 mod sip;
 mod sip_ua;
 mod store;
-mod support;
 mod tidy;
 mod web;

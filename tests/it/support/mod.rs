@@ -1,5 +1,15 @@
 //! What tests of the store and of the page's API share: a fresh database of either engine, and rows.
 
+/// Each test on SQLite and on PostgreSQL.
+macro_rules! both {
+    ($($name:ident),+ $(,)?) => { $(mod $name {
+        #[tokio::test]
+        async fn sqlite() { super::$name(&crate::support::Fresh::sqlite().await).await }
+        #[tokio::test]
+        async fn postgres() { super::$name(&crate::support::Fresh::postgres().await).await }
+    })+ };
+}
+
 pub mod line;
 pub mod postgres;
 
