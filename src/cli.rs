@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod simulate;
 mod opening;
 mod plan;
 mod tenant;
@@ -43,6 +44,7 @@ pub fn command() -> Command {
                 ),
         ))
         .subcommand(check::command())
+        .subcommand(simulate::command())
         .subcommand(plan::command())
         .subcommand(opening::command())
         .subcommand(tenant::command())
@@ -63,6 +65,15 @@ pub fn command() -> Command {
             ),
         ))
         .subcommand(Command::new("openapi").about("Print the API's description (OpenAPI)"))
+        .subcommand(Command::new("worker").hide(true).arg(Arg::new("task").required(true)))
+}
+
+/// The task of a child that this program started ([`nightdesk::run::worker`]).
+pub fn worker_task(matches: &ArgMatches) -> Option<&str> {
+    match matches.subcommand() {
+        Some(("worker", given)) => given.get_one::<String>("task").map(String::as_str),
+        _ => None,
+    }
 }
 
 fn json_arg() -> Arg {
@@ -113,6 +124,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             Ok(ExitCode::from(u8::from(!good)))
         }
         Some(("check", given)) => check::run(given),
+        Some(("simulate", given)) => simulate::run(given),
         Some(("plan", given)) => plan::run(given).await,
         Some(("opening", given)) => opening::run(given).await,
         Some(("tenant", given)) => tenant::run(given).await,

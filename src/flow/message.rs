@@ -300,7 +300,7 @@ impl Flow {
         }
     }
 
-    fn keys_of(&self, step: StepId) -> &[(String, Target)] {
+    pub(super) fn keys_of(&self, step: StepId) -> &[(String, Target)] {
         self.message_step(step).map_or(&[], |message| &message.keys)
     }
 

@@ -8,6 +8,7 @@ mod choice;
 mod message;
 mod route;
 mod setting;
+pub mod simulate;
 mod walk;
 mod why;
 mod words;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::call::Clips;
+use crate::flow::simulate::Transcripts;
 use crate::ids::Language;
 use crate::media::Clip;
 use crate::media::prompts::{Prompts, PromptsError};
@@ -15,15 +16,21 @@ pub struct Sounds {
 }
 
 impl Sounds {
-    /// All prompts that ship, encoded now: no call waits for it later, and a broken one is found here.
-    pub fn shipped() -> Result<Sounds, PromptsError> {
-        let mut shipped = HashMap::new();
-        for language in Language::ALL {
-            let prompts = Prompts::shipped(language.as_str())?;
-            prompts.encode_all()?;
-            shipped.insert(language, prompts);
-        }
-        Ok(Sounds { shipped })
+    /// All prompts that ship. Quick: each is encoded when it is first asked for.
+    pub fn open() -> Result<Sounds, PromptsError> {
+        let each = Language::ALL.into_iter().map(|language| Ok((language, Prompts::shipped(language.as_str())?)));
+        Ok(Sounds { shipped: each.collect::<Result<_, PromptsError>>()? })
+    }
+
+    /// Encodes all of them now: no call waits for it later, and a broken one is found here.
+    pub fn encode_all(&self) -> Result<(), PromptsError> {
+        self.shipped.values().try_for_each(Prompts::encode_all)
+    }
+}
+
+impl Transcripts for Sounds {
+    fn transcript(&self, language: Language, prompt: &str) -> Option<String> {
+        self.shipped.get(&language)?.transcript(prompt).map(str::to_owned)
     }
 }
 

@@ -303,7 +303,9 @@ struct Served {
 
 impl Base {
     fn new(config: &Config) -> Result<Base> {
-        Ok(Base { ring: config.ring, warning: config.message_warning, clips: Arc::new(Sounds::shipped()?) })
+        let clips = Arc::new(Sounds::open()?);
+        clips.encode_all()?;
+        Ok(Base { ring: config.ring, warning: config.message_warning, clips })
     }
 
     fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>) -> ServedLine {
