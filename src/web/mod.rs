@@ -16,6 +16,7 @@ mod health;
 mod messages;
 mod opening;
 mod page;
+mod pin;
 mod plan;
 mod problem;
 mod range;
@@ -36,6 +37,7 @@ use utoipa_axum::routes;
 
 use crate::clock;
 use crate::db::{self, Db};
+use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
 pub use serve::serve;
@@ -69,6 +71,8 @@ pub struct Settings {
     pub basis: Arc<Basis>,
     /// What calls are answered with at the moment.
     pub running: Running,
+    /// What PINs are keyed with; none: none can be set here.
+    pub pin_key: Option<PinKey>,
     /// Cancelled when the program ends: open event streams end then, so that the server can.
     pub closing: CancellationToken,
 }
@@ -161,6 +165,8 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(opening::get))
         .routes(routes!(opening::set))
         .routes(routes!(opening::lift))
+        .routes(routes!(pin::get, pin::put))
+        .routes(routes!(pin::unlock))
 }
 
 async fn openapi() -> impl axum::response::IntoResponse {

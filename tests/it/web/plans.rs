@@ -1,7 +1,8 @@
 //! Plans and opening hours by the API.
 
 use axum::http::StatusCode;
-use nightdesk::person::{NewPerson, Role};
+use nightdesk::person::pin::{PinKey, Tried};
+use nightdesk::person::{Actor, NewPerson, Role, store::pin};
 use nightdesk::revision::Basis;
 use nightdesk::run::plans;
 use nightdesk::tenant::Language;
@@ -14,7 +15,7 @@ const TEXT: &str = "[line]\nopen = \"message.a\"\n\n[message.a]\nsay = \"greetin
 fn with_plans(dir: Option<&str>) -> Settings {
     let standard = [(Language::De, TEXT.replace("3m", "5m"))].into();
     let basis = Basis { known: plans::known().unwrap(), standard, dir: dir.map(Into::into) };
-    Settings { basis: basis.into(), ..Settings::default() }
+    Settings { basis: basis.into(), pin_key: Some(PinKey::new([5; 32])), ..Settings::default() }
 }
 
 impl Desk {
@@ -183,4 +184,38 @@ async fn hours_are_set_aside() {
     let lines = person::store::audit_lines(&desk.fresh.db, &tenant, 99).await.unwrap();
     let acts = |action: &str| lines.iter().filter(|line| line.action == action).count();
     assert_eq!((acts("override_set"), acts("override_lifted")), (2, 1));
+}
+
+#[tokio::test]
+async fn a_locked_pin_is_unlocked_by_its_owner() {
+    let desk = Desk::with(with_plans(None)).await;
+    let tenant = desk.fresh.tenant("Praxis").await;
+    let (owner, agent) = (desk.cookie(&tenant).await, desk.agent(&tenant).await);
+    let set = |cookie: String, pin: &'static str| {
+        let desk = &desk;
+        async move { desk.send("PUT", "/api/v1/pin", &cookie, &[], Some(json!({ "pin": pin }))).await }
+    };
+    let unlock = |cookie: String| {
+        let desk = &desk;
+        async move { desk.send("POST", "/api/v1/pin/unlock", &cookie, &[], None).await.status }
+    };
+    assert_eq!(desk.get("/api/v1/pin", &owner).await.json()["set"], json!(false));
+    assert_eq!(unlock(owner.clone()).await, StatusCode::NOT_FOUND);
+    assert_eq!(set(agent.clone(), "473926").await.code(), "only_owner");
+    assert_eq!(set(owner.clone(), "123456").await.code(), "bad_request");
+    assert_eq!(set(owner.clone(), "473926").await.status, StatusCode::NO_CONTENT);
+    let check = |tried| {
+        let (db, tenant) = (desk.fresh.db.clone(), tenant.clone());
+        async move { pin::check(&db, &tenant, &PinKey::new([5; 32]), tried, Actor::Console, at(0)).await.unwrap() }
+    };
+    for _ in 0..10 {
+        assert_eq!(check("000000").await, Tried::Wrong);
+    }
+    assert_eq!(check("473926").await, Tried::Locked);
+    let state = desk.get("/api/v1/pin", &owner).await.json();
+    assert_eq!((&state["set"], state["locked_at"].is_string(), &state["wrong"]), (&json!(true), true, &json!(10)));
+    assert_eq!(desk.get("/api/v1/pin", &agent).await.code(), "only_owner");
+    assert_eq!(unlock(agent).await, StatusCode::FORBIDDEN);
+    assert_eq!(unlock(owner).await, StatusCode::NO_CONTENT);
+    assert_eq!(check("473926").await, Tried::Right);
 }
