@@ -20,6 +20,7 @@ mod menus;
 mod night;
 mod plans;
 mod random_plan;
+mod shipped;
 mod sip;
 mod sip_ua;
 mod store;
