@@ -323,7 +323,7 @@ async fn messages_are_listed_marked_deleted_restored() {
         "id": new.to_string(), "call_id": call_id, "caller": "+4915112345678", "caller_name": "Müller & Söhne",
         "called": "+49711123456", "at": "2026-11-20T18:01:00.000Z", "duration": 5.12, "state": "new",
         "urgent": false, "damaged": false, "peaks": peaks, "transcript": null,
-        "audio": format!("/api/v1/messages/{new}/audio"),
+        "audio": format!("/api/v1/messages/{new}/audio"), "step": "message.standard",
     });
     assert_eq!(first, &expected);
     let next = format!("/api/v1/messages?limit=1&before={}", page["next"].as_str().unwrap());
