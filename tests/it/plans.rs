@@ -17,6 +17,8 @@ use nightdesk::plan::CheckContext;
 use nightdesk::revision::{self, Applied, Draft, Origin};
 use nightdesk::run::lines::ServedLine;
 use nightdesk::run::plans::{self, Plans};
+use nightdesk::run::voice::Voice;
+use nightdesk::run::worker::Worker;
 use nightdesk::tenant::{self, Language, NewTenant, Tenant};
 
 use crate::support::{Fresh, START, at};
@@ -256,6 +258,12 @@ fn config(data: &Path, given: &[(&str, &str)]) -> Config {
     Config::read(&Values::gather(None, |_| None, find).unwrap()).unwrap()
 }
 
+/// Lines that speak no sentences: that is another test's.
+async fn open(f: &Fresh, config: &Config) -> anyhow::Result<Plans> {
+    let voice = Voice::start(&f.dir.path().join("voice"), Worker::of("/nowhere/nightdesk".into(), 1));
+    Plans::open(&f.db, config, System::new(), voice).await
+}
+
 fn line(plans: &Plans, number: &str) -> Arc<ServedLine> {
     plans.lines().load().of(number).expect("a line")
 }
@@ -288,7 +296,7 @@ async fn two(f: &Fresh) -> (Tenant, Tenant) {
 async fn lines_follow_rows(f: &Fresh) {
     let (first, second) = two(f).await;
     let config = config(f.dir.path(), &[("message-max", "4m")]);
-    let mut plans = Plans::open(&f.db, &config, System::new()).await.unwrap();
+    let mut plans = open(f, &config).await.unwrap();
     assert_eq!(answer(&plans, "123"), ("Praxis".to_owned(), 240), "the standard plan");
     apply(&f.db, &first, &of_length(1, &[A]), &by("", None), 0).await;
     apply(&f.db, &second, &of_length(2, &[B]), &by("", None), 0).await;
@@ -323,7 +331,7 @@ async fn a_plan_that_no_longer_checks_changes_nothing(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
     let config = config(f.dir.path(), &[]);
     apply(&f.db, &tenant, &of_length(1, &[A]), &by("", None), 0).await;
-    let mut plans = Plans::open(&f.db, &config, System::new()).await.unwrap();
+    let mut plans = open(f, &config).await.unwrap();
     // As when a prompt that it names is removed: what was good is not.
     f.raw("INSERT INTO plan_revision SELECT tenant, 2, '[line]\nopen = \"menu.gone\"\n', 'x', '', 0, 1, NULL FROM plan_revision; UPDATE line_change SET seq = seq + 1").await;
     plans.refresh(false).await.unwrap();
@@ -332,11 +340,11 @@ async fn a_plan_that_no_longer_checks_changes_nothing(f: &Fresh) {
     assert_eq!(current.revision, Some(1));
     assert!(current.held_back.as_ref().unwrap().iter().any(|finding| finding.message.en.contains("menu.gone")));
     // A fresh start knows no last good one: it goes back until one is.
-    let again = Plans::open(&f.db, &config, System::new()).await.unwrap();
+    let again = open(f, &config).await.unwrap();
     assert_eq!((answer(&again, A).1, again.running().of(tenant.id()).unwrap().revision), (60, Some(1)));
     // Without any good one the standard plan answers.
     f.raw("DELETE FROM plan_revision WHERE seq = 1").await;
-    let again = Plans::open(&f.db, &config, System::new()).await.unwrap();
+    let again = open(f, &config).await.unwrap();
     assert_eq!((answer(&again, A).1, again.running().of(tenant.id()).unwrap().revision), (300, None));
     // And what is mended counts at once.
     apply(&f.db, &tenant, &of_length(2, &[A]), &by("", None), 9).await;
@@ -347,7 +355,7 @@ async fn a_plan_that_no_longer_checks_changes_nothing(f: &Fresh) {
 
 async fn another_process_is_heard(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
-    let mut plans = Plans::open(&f.db, &config(f.dir.path(), &[]), System::new()).await.unwrap();
+    let mut plans = open(f, &config(f.dir.path(), &[])).await.unwrap();
     let elsewhere = Db::open(&f.url).await.unwrap();
     let (mut changes, mut local) = (f.db.changes(), f.db.lines_watch());
     local.mark_unchanged();
@@ -390,14 +398,14 @@ async fn plans_as_files() {
     apply(&f.db, &first, &of_length(9, &[]), &by("", None), 0).await;
     let dir = f.dir.path().join("plans");
     let config = config(f.dir.path(), &[("plan-dir", dir.to_str().unwrap())]);
-    assert!(Plans::open(&f.db, &config, System::new()).await.is_err(), "no such directory");
+    assert!(open(&f, &config).await.is_err(), "no such directory");
     std::fs::create_dir(&dir).unwrap();
     let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
     write("a.toml", &of_length(1, &[]));
     write("b.toml", &of_length(2, &[B]));
     write(".c.toml", "half");
     write("d.txt", "no plan");
-    let mut plans = Plans::open(&f.db, &config, System::new()).await.unwrap();
+    let mut plans = open(&f, &config).await.unwrap();
     assert_eq!(answer(&plans, A), ("Praxis".to_owned(), 60));
     assert_eq!(answer(&plans, B), ("Kanzlei".to_owned(), 120));
     assert_eq!(plans.running().of(second.id()).unwrap().file.as_deref(), Some("b.toml"));
@@ -436,7 +444,7 @@ async fn plans_as_files() {
     assert_eq!(answer(&plans, B), ("Kanzlei".to_owned(), 300));
     // Broken from the start: callers are answered all the same.
     write("a.toml", "[line]\n");
-    let plans = Plans::open(&f.db, &config, System::new()).await.unwrap();
+    let plans = open(&f, &config).await.unwrap();
     assert_eq!(answer(&plans, "1"), ("Praxis".to_owned(), 420), "the other file of the tenant");
 }
 
@@ -447,7 +455,7 @@ async fn changes_are_followed() {
     let dir = f.dir.path().join("plans");
     std::fs::create_dir(&dir).unwrap();
     let config = config(f.dir.path(), &[("plan-dir", dir.to_str().unwrap())]);
-    let plans = Plans::open(&f.db, &config, System::new()).await.unwrap();
+    let plans = open(&f, &config).await.unwrap();
     let (lines, mut changes) = (plans.lines(), f.db.changes());
     let stop = tokio_util::sync::CancellationToken::new();
     let task = plans.follow(stop.clone());
