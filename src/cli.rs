@@ -1,9 +1,9 @@
 //! The command line.
 
 mod check;
-mod simulate;
 mod opening;
 mod plan;
+mod simulate;
 mod tenant;
 
 use std::io::{IsTerminal, Write};

@@ -209,7 +209,7 @@ mod tests {
     use super::*;
     use crate::media::level::{LEVEL_DB, active_level_db};
 
-    /// What a sentence is joined from, in words and melody: "nine thirty\ a m\." falls at the end.
+    /// What a sentence is joined from: `l` is level, `f` falls.
     fn told(words: &str) -> String {
         let fragments = Fragments::shipped();
         let Some(pieces) = fragments.pieces(words) else { return "not covered".to_owned() };
@@ -230,7 +230,7 @@ mod tests {
             ("We are closed until eight a m on Monday.", "| we-are-closed-l until-l eight-a-m-l on-monday-f |"),
             (
                 "on Tuesday, the third of March, at nine twenty a m",
-                "| on-tuesday-l , the-third-of-l march-l , at-l nine-l twenty-l a-m-f |",
+                "| on-tuesday-l , the-third-of-l march-l , at-nine-l twenty-l a-m-f |",
             ),
             ("Goodbye. noon", "| goodbye-f . noon-f |"),
             ("A one two", "| letter-a-l one-l two-f |"),
