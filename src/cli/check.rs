@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde::Serialize;
 
+use nightdesk::clock::System;
 use nightdesk::ids::Language;
-use nightdesk::plan::{Finding, Plan, Severity, limits, render};
+use nightdesk::plan::{CheckContext, Finding, Plan, Severity, limits, render};
 
 use super::print;
 
@@ -40,7 +41,7 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     let language: Language =
         given.get_one::<String>("in").and_then(|text| text.parse().ok()).context("--in: de or en expected")?;
     // What ships is known; people, lists and numbers of a tenant are not asked for here.
-    let context = nightdesk::run::plans::known()?;
+    let context = context()?;
     let json = given.get_flag("json");
     let mut lines = Vec::new();
     for path in paths(given)? {
@@ -62,6 +63,17 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     }
     let refused = lines.iter().any(|line| !line.good || line.findings.iter().any(|f| f.severity == Severity::Error));
     Ok(ExitCode::from(u8::from(refused)))
+}
+
+/// What ships is known, and today; people, lists and numbers of a tenant are not asked for here.
+pub(super) fn context() -> Result<CheckContext> {
+    Ok(CheckContext { today: today(), ..nightdesk::run::plans::known()? })
+}
+
+/// Where most plans are: elsewhere it is a day more or less for some hours, which no finding depends on.
+fn today() -> Option<jiff::civil::Date> {
+    let now = jiff::Timestamp::from_millisecond(System::new().now().utc.0).ok()?;
+    Some(now.to_zoned(nightdesk::hours::zone("Europe/Berlin").ok()?).date())
 }
 
 fn paths(given: &ArgMatches) -> Result<Vec<PathBuf>> {

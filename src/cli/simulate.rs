@@ -11,7 +11,6 @@ use nightdesk::flow::simulate::{simulate, week, week_told};
 use nightdesk::flow::{Contact, Setting, Visitor};
 use nightdesk::ids::{self, Language};
 use nightdesk::plan::{Plan, Severity, render};
-use nightdesk::run::plans;
 use nightdesk::run::sounds::Sounds;
 
 use super::{check, print};
@@ -44,7 +43,7 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     let language: Language = text("in").and_then(|text| text.parse().ok()).context("--in: de or en expected")?;
     let path = PathBuf::from(text("plan").unwrap_or_default());
     let bytes = check::read(&path)?;
-    let checked = Plan::parse_bytes(&bytes, &plans::known()?);
+    let checked = Plan::parse_bytes(&bytes, &check::context()?);
     let Some(plan) = checked.plan else {
         let errors: Vec<_> = checked.findings.into_iter().filter(|f| f.severity == Severity::Error).collect();
         let source = String::from_utf8_lossy(&bytes);

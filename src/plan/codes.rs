@@ -329,6 +329,12 @@ codes! {
         ("schreiben Sie in den Schritt der Nachricht: promise = \"4h\"", "write in the step of the message: promise = \"4h\"")
         ("Bis wann zurückgerufen wird, ist in einer Nachricht mit promise bekannt, und im selben Anruf danach.",
          "By when somebody calls back is known in a message with promise, and after it in the same call.")
+    UntilBoth "P215" Warning
+        ("{until} wird hier gesagt, ob offen ist oder geschlossen", "{until} is said here whether it is open or closed")
+        ("beide kommen hierher", "both come here")
+        ("sagen Sie es in einem Schritt, der nur zu einer der Zeiten erreicht wird, oder nehmen Sie {hours.today}", "say it in a step that is reached at one of the times only, or take {hours.today}")
+        ("{until} ist das Ende dessen, was gerade ist: „geschlossen {until}“ wäre falsch, solange offen ist.",
+         "{until} is the end of what is now: \"closed {until}\" would be wrong while it is open.")
     BadTime "P301" Error
         ("„{0}“ ist keine Zeit von–bis", "\"{0}\" is not a time from–to")
         ("Zeit", "time")

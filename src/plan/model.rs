@@ -549,7 +549,8 @@ pub struct SayStep {
 /// `[language.x]`.
 #[derive(Debug)]
 pub struct LanguageStep {
-    /// What can be chosen: each language says its own.
+    /// What can be chosen. All are said, one language of the line after the other, each by its own voice: for who
+    /// does not understand the first waits for the second.
     pub say: Say,
     /// Which key chooses what.
     pub keys: Vec<(String, Language)>,

@@ -106,12 +106,16 @@ const BROKEN: &[(&str, &str)] = &[
         "=[line]\nopen = \"hangup.a\"\nclosed = \"hangup.a\"\nhours = \"h\"\n[hangup.a]\n[hours.h]\nclosed = [\"12-24\"]\n",
     ),
     (
-        "P213 P213",
+        "P213 P215 P213",
         "[rule.r]\ncaller = \"vip\"\nto = \"say.s\"\n[say.s]\nsay = \"Wegen {reason}. Bis {until}!\"\ngoto = \"say.t\"\n[say.t]\nsay = \"Sie rufen an von {caller}\"\n",
     ),
     (
         "P214 P214",
         "[rule.r]\ncaller = \"vip\"\nto = \"say.s\"\n[say.s]\nsay = \"Gut. Bis {promise}!\"\ngoto = \"message.b\"\n[message.b]\nsay = \"Wir rufen {promise} an.\"\n",
+    ),
+    (
+        "P215",
+        "[rule.r]\ncaller = \"vip\"\nto = \"say.s\"\n[say.s]\nsay = \"Gut. Bis {until}!\"\n[rule.s]\ncaller = \"contact\"\nwhen = \"closed\"\nto = \"say.t\"\n[say.t]\nsay = \"Gut. Bis {until}!\"\n",
     ),
     ("P311", "promise = \"3d\"\n"),
     (

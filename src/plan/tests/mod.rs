@@ -1,6 +1,7 @@
 //! Plan in, findings out.
 
 mod broken;
+mod moments;
 mod mutated;
 mod shipped;
 mod walked;
@@ -129,8 +130,8 @@ fn ten_thousand_steps_are_read() {
 
 #[test]
 fn what_is_said_is_told_apart() {
-    let text = "[line]\nbusiness = \"Meier\"\nopen = \"say.a\"\nclosed = \"say.a\"\nhours = \"h\"\n[hours.h]\ndaily = \"08:00-12:00\"\n\
-                [say.a]\nsay = [\"greeting\", \"Wir sind bis {until} nicht da.\", \"{hours.today}\"]\n";
+    let text = "[line]\nbusiness = \"Meier\"\nopen = \"hangup.h\"\nclosed = \"say.a\"\nhours = \"h\"\n[hours.h]\ndaily = \"08:00-12:00\"\n\
+                [say.a]\nsay = [\"greeting\", \"Wir sind bis {until} nicht da.\", \"{hours.today}\"]\n[hangup.h]\n";
     let checked = Plan::parse(text, &known());
     assert_eq!(render(&checked.findings, "p", text, Language::En), "");
     let plan = checked.plan.expect("a plan");
