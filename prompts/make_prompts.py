@@ -149,7 +149,7 @@ def faults_of_fragment(entry):
     """What is wrong with how it was when it was rendered."""
     if abs(entry['level_db'] - LEVEL_DB) > 1.5 or entry['peak_db'] > PEAK_DB + 0.1:
         yield f'level {entry["level_db"]} dBFS, peak {entry["peak_db"]} dBFS'
-    if not 0.12 <= entry['seconds'] <= 6:
+    if not 0.12 <= entry['seconds'] <= 15:
         yield f'{entry["seconds"]} s long'
 
 
