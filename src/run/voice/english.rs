@@ -319,11 +319,15 @@ mod tests {
             for words in texts.iter().filter_map(|text| filled_in(text)) {
                 count += 1;
                 if fragments.pieces(&words).is_none() {
-                    missing.push(format!("{}: {words}", path.display()));
+                    let plan = path.file_name().unwrap_or_default().display();
+                    missing.push(format!("{plan}: {words}"));
                 }
             }
         }
-        assert!(count > 20 && missing.is_empty(), "of {count}: {missing:#?}");
+        assert!(count > 20);
+        // Where a plan says something new: into prompts/say.en.tsv with it, and `./dev prompts`.
+        missing.sort();
+        insta::assert_snapshot!("shipped_plans_in_two_voices", missing.join("\n"));
     }
 
     #[test]
