@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod init;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ pub fn command() -> Command {
                         .help("Ring once, check what was kept, and end"),
                 ),
         ))
+        .subcommand(init::command())
         .subcommand(check::command())
         .subcommand(call_command())
         .subcommand(
@@ -101,6 +103,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             let good = demo::run(config, given.get_flag("once")).await?;
             Ok(ExitCode::from(u8::from(!good)))
         }
+        Some(("init", given)) => init::run(given),
         Some(("check", given)) => check::run(given),
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await

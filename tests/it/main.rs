@@ -11,6 +11,7 @@ mod alloc;
 mod call;
 mod flow;
 mod hear;
+mod init;
 mod media;
 mod night;
 mod sip;
