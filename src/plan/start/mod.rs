@@ -175,6 +175,7 @@ impl Start {
         if info {
             plan.field(&format!("key.{}", choices.len() + 1), words.info);
         }
+        plan.noted("repeat", "0", words.repeat_about);
         plan.field("silence", words.general);
         if info {
             plan.section(words.info, words.info_about);
@@ -276,6 +277,7 @@ impl Start {
             format!("{} {} {}", words.nobody, choice(words).offer.replace('_', words.keys[0]), words.stay)
         });
         plan.field("key.1", &step(order));
+        plan.noted("repeat", "0", first.repeat_about);
         plan.field("silence", first.general);
         let promise = self.promise(false);
         let promised = |words: &Words| if promise.is_some() { words.promise.0 } else { words.promise.1 };
