@@ -2,6 +2,10 @@
 
 mod check;
 mod init;
+mod opening;
+mod plan;
+mod simulate;
+mod tenant;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +28,6 @@ use nightdesk::run::{demo, files};
 
 /// All commands. Every setting of [`SPECS`] is an option of each that boots.
 pub fn command() -> Command {
-    let json = || Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON, for programs");
     Command::new("nightdesk")
         .about("A virtual telephone answering service for small businesses")
         .version(env!("CARGO_PKG_VERSION"))
@@ -43,21 +46,40 @@ pub fn command() -> Command {
         ))
         .subcommand(init::command())
         .subcommand(check::command())
+        .subcommand(simulate::command())
+        .subcommand(plan::command())
+        .subcommand(opening::command())
+        .subcommand(tenant::command())
+        .subcommand(tenant::number_command())
         .subcommand(call_command())
         .subcommand(
-            Command::new("message")
-                .about("Messages")
-                .subcommand_required(true)
-                .subcommand(settings(Command::new("list").about("What an owner can hear, newest first").arg(json()))),
+            Command::new("message").about("Messages").subcommand_required(true).subcommand(settings(
+                Command::new("list").about("What an owner can hear, newest first").arg(json_arg()),
+            )),
         )
         .subcommand(settings(Command::new("login").about("Print a one-time link to the page")))
-        .subcommand(settings(Command::new("config").about("Print every setting and where it comes from").arg(json())))
+        .subcommand(settings(
+            Command::new("config").about("Print every setting and where it comes from").arg(json_arg()),
+        ))
         .subcommand(settings(
             Command::new("health").about("Exit 0 if a running server is ready").arg(
                 Arg::new("url").long("url").value_name("URL").help("Its address; otherwise from the setting http"),
             ),
         ))
         .subcommand(Command::new("openapi").about("Print the API's description (OpenAPI)"))
+        .subcommand(Command::new("worker").hide(true).arg(Arg::new("task").required(true)))
+}
+
+/// The task of a child that this program started ([`nightdesk::run::worker`]).
+pub fn worker_task(matches: &ArgMatches) -> Option<&str> {
+    match matches.subcommand() {
+        Some(("worker", given)) => given.get_one::<String>("task").map(String::as_str),
+        _ => None,
+    }
+}
+
+fn json_arg() -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON, for programs")
 }
 
 fn settings(command: Command) -> Command {
@@ -105,6 +127,11 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
         }
         Some(("init", given)) => init::run(given),
         Some(("check", given)) => check::run(given),
+        Some(("simulate", given)) => simulate::run(given),
+        Some(("plan", given)) => plan::run(given).await,
+        Some(("opening", given)) => opening::run(given).await,
+        Some(("tenant", given)) => tenant::run(given).await,
+        Some(("number", given)) => tenant::run_number(given).await,
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await
         }

@@ -1,6 +1,5 @@
 //! `nightdesk check`: is this plan good, and if not, where and why?
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,7 +9,6 @@ use serde::Serialize;
 
 use nightdesk::clock::System;
 use nightdesk::ids::Language;
-use nightdesk::media::Prompts;
 use nightdesk::plan::{CheckContext, Finding, Plan, Severity, limits, render};
 
 use super::print;
@@ -42,6 +40,7 @@ struct Line {
 pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     let language: Language =
         given.get_one::<String>("in").and_then(|text| text.parse().ok()).context("--in: de or en expected")?;
+    // What ships is known; people, lists and numbers of a tenant are not asked for here.
     let context = context()?;
     let json = given.get_flag("json");
     let mut lines = Vec::new();
@@ -68,13 +67,7 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
 
 /// What ships is known, and today; people, lists and numbers of a tenant are not asked for here.
 pub(super) fn context() -> Result<CheckContext> {
-    let mut context = CheckContext { today: today(), ..CheckContext::default() };
-    for language in [Language::De, Language::En] {
-        let prompts = Prompts::shipped(language.as_str())?;
-        let ids: HashSet<String> = prompts.ids().map(str::to_owned).collect();
-        context.prompts.insert(language, ids);
-    }
-    Ok(context)
+    Ok(CheckContext { today: today(), ..nightdesk::run::plans::known()? })
 }
 
 /// Where most plans are: elsewhere it is a day more or less for some hours, which no finding depends on.
@@ -103,7 +96,7 @@ fn paths(given: &ArgMatches) -> Result<Vec<PathBuf>> {
 }
 
 /// One byte more than a plan may have is enough to say that it is too long.
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     use std::io::Read;
     let most = u64::try_from(limits::TEXT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();

@@ -1,13 +1,11 @@
 //! One running Nightdesk: everything started in its order, and stopped in the other.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -15,23 +13,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::disk::Disk;
 use super::files::{self, Recordings};
-use super::lines::{Lines, ServedLine};
 use super::net::Net;
 use super::os;
+use super::plans::Plans;
 use super::recorder::{self, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
 use super::server::{Parts, Server, Settings, ToCalls};
 use super::wheel::Wheels;
-use crate::call::{self, StoreEvent};
+use crate::call::StoreEvent;
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
-use crate::flow::MessageStep;
-use crate::media::prompts::Prompts;
 use crate::person;
 use crate::sip;
-use crate::tenant::{self, Language, NewTenant, Tenant};
+use crate::tenant::{self, NewTenant, Tenant};
 use crate::web;
 
 /// How long running calls have at a stop before the process ends all the same.
@@ -75,7 +71,8 @@ impl Node {
         let stop = CancellationToken::new();
 
         let (to_calls, mail) = mpsc::unbounded_channel();
-        let lines = Arc::new(ArcSwap::from_pointee(lines(&db, config, &tenant).await?));
+        let plans = Plans::open(&db, config, clock).await?;
+        let lines = plans.lines();
         let tell = to_calls.clone();
         let (scribe, rows) = scribe::start(Scribe {
             db: db.clone(),
@@ -90,16 +87,21 @@ impl Node {
             0 => thread::available_parallelism().map_or(1, usize::from),
             some => some,
         };
+        let tell = to_calls.clone();
+        let speak: super::server::Speak = Arc::new(move |leg, language, words| {
+            let _ = tell.send(ToCalls::Spoken { leg, language, words, clip: None });
+        });
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let app = web_app(&db, config, clock, stop.clone());
+        let app = web_app(&db, config, clock, &plans, stop.clone());
+        plans.follow(stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
         Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
@@ -156,46 +158,6 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
     let tenant = tenant::store::ensure_first(&mut tx, &new, clock.now().utc).await?;
     tx.commit().await?;
     Ok(tenant)
-}
-
-async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
-    let mut prompts: HashMap<Language, Arc<Prompts>> = HashMap::new();
-    let mut line = |tenant: &Tenant| -> Result<Arc<ServedLine>> {
-        let language = tenant.language();
-        let clips = match prompts.get(&language) {
-            Some(clips) => Arc::clone(clips),
-            None => {
-                let clips = Arc::new(Prompts::shipped(language.as_str())?);
-                // Now, not in the first call's path; and a broken one is found here.
-                clips.encode_all()?;
-                prompts.insert(language, Arc::clone(&clips));
-                clips
-            }
-        };
-        let line = call::Line {
-            step: step(config),
-            ring: config.ring,
-            capabilities: crate::sdp::Capabilities::default(),
-            clips,
-        };
-        Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
-    };
-    let mut by_number = HashMap::new();
-    for (number, tenant) in tenant::store::numbers(db).await? {
-        by_number.insert(number, line(&tenant)?);
-    }
-    Ok(Lines::new(by_number, Some(line(first)?)))
-}
-
-fn step(config: &Config) -> MessageStep {
-    MessageStep {
-        silence_before: config.silence_before,
-        silence_after: config.silence_after,
-        max: config.message_max,
-        warning: config.message_warning,
-        sound_min: config.message_min,
-        ..MessageStep::default()
-    }
 }
 
 fn start_recorder(
@@ -261,11 +223,13 @@ async fn start_sip(
     Ok((sip, calls))
 }
 
-fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) -> web::App {
+fn web_app(db: &Db, config: &Config, clock: System, plans: &Plans, closing: CancellationToken) -> web::App {
     let settings = web::Settings {
         https: config.public_url.starts_with("https:"),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
         closing,
+        basis: plans.basis(),
+        running: plans.running(),
         ..web::Settings::default()
     };
     web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }

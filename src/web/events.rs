@@ -44,6 +44,8 @@ pub(super) struct ChangeData {
 enum NounWord {
     Message,
     Call,
+    Plan,
+    Opening,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,6 +62,8 @@ impl From<Change> for ChangeData {
         let noun = match change.noun {
             Noun::Message => NounWord::Message,
             Noun::Call => NounWord::Call,
+            Noun::Plan => NounWord::Plan,
+            Noun::Opening => NounWord::Opening,
         };
         let kind = match change.kind {
             ChangeKind::Created => KindWord::Created,
