@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod init;
 mod opening;
 mod plan;
 mod simulate;
@@ -47,6 +48,7 @@ pub fn command() -> Command {
                         .help("Ring once, check what was kept, and end"),
                 ),
         ))
+        .subcommand(init::command())
         .subcommand(check::command())
         .subcommand(simulate::command())
         .subcommand(plan::command())
@@ -135,6 +137,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             let good = demo::run(config, given.get_flag("once")).await?;
             Ok(ExitCode::from(u8::from(!good)))
         }
+        Some(("init", given)) => init::run(given),
         Some(("check", given)) => check::run(given),
         Some(("simulate", given)) => simulate::run(given).await,
         Some(("plan", given)) => plan::run(given).await,

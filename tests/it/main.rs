@@ -15,6 +15,7 @@ mod call;
 mod cli;
 mod flow;
 mod hear;
+mod init;
 mod media;
 mod menus;
 mod night;
