@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use nightdesk::clock::{System, Utc};
-use nightdesk::flow::simulate::{simulate, week, week_told};
-use nightdesk::flow::{Contact, Setting, Visitor};
+use nightdesk::clock::System;
+use nightdesk::flow::Setting;
+use nightdesk::flow::simulate::{ask, simulate, week, week_told};
 use nightdesk::hours::Overrides;
-use nightdesk::ids::{self, Language};
+use nightdesk::ids::Language;
 use nightdesk::opening;
 use nightdesk::plan::{Plan, Severity, render};
 use nightdesk::run::plans;
@@ -51,8 +51,12 @@ pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
         None => Some(running(given).await?),
     };
     let Some(setting) = setting else { return Ok(ExitCode::from(1)) };
-    let at = at(text("at"), &setting)?;
-    let visitor = visitor(given, &setting)?;
+    let at = match text("at").filter(|text| *text != "now") {
+        Some(text) => ask::at(text, &setting.plan.line.zone).map_err(|bad| anyhow!("--at: {bad}"))?,
+        None => System::new().now().utc,
+    };
+    let visitor = ask::visitor(text("caller"), text("called"), text("contact"), &setting)
+        .map_err(|bad| anyhow!("--contact: {bad}"))?;
     let json = given.get_flag("json");
     if given.get_flag("week") {
         let week = week(&setting, &visitor, at);
@@ -61,9 +65,7 @@ pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let keys = text("keys").unwrap_or_default();
-    if let Some(wrong) = keys.chars().find(|key| !"0123456789*#,…_ ".contains(*key)) {
-        bail!("--keys: there is no key {wrong:?}: 0–9, *, #, and `,` `…` `_` to wait");
-    }
+    ask::keys(keys).map_err(|bad| anyhow!("--keys: {bad}"))?;
     let told = simulate(&setting, &visitor, at, keys, &Sounds::open()?);
     let shown = if json { serde_json::to_string_pretty(&told)? } else { told.told(language) };
     print(shown.trim_end())?;
@@ -91,38 +93,4 @@ async fn running(given: &ArgMatches) -> Result<Setting> {
     let overrides = Overrides::new(standing.into_iter().map(|kept| kept.by_hand).collect());
     db.close().await;
     Ok(Setting { overrides: Arc::new(overrides), ..Setting::of(current.plan.clone(), tenant.name()) })
-}
-
-fn at(text: Option<&str>, setting: &Setting) -> Result<Utc> {
-    let Some(text) = text.filter(|text| *text != "now") else { return Ok(System::new().now().utc) };
-    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Ok(Utc(moment.as_millisecond()));
-    }
-    let local: jiff::civil::DateTime =
-        text.parse().map_err(|_| anyhow!("--at: a time like 2026-12-24T19:30 is expected, not {text:?}"))?;
-    // A time that the clock change leaves out is the one an hour later, as everywhere (RFC 5545 §3.3.5).
-    let zoned = setting.plan.line.zone.to_ambiguous_zoned(local).compatible()?;
-    Ok(Utc(zoned.timestamp().as_millisecond()))
-}
-
-fn visitor(given: &ArgMatches, setting: &Setting) -> Result<Visitor> {
-    let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
-    let caller = text("caller").filter(|caller| *caller != "withheld").map(ids::dialled);
-    let called = text("called").map(ids::dialled).or_else(|| setting.plan.line.numbers.first().cloned());
-    let contact = text("contact").map(contact).transpose()?;
-    Ok(Visitor { caller, called: called.unwrap_or_default(), contact })
-}
-
-fn contact(text: &str) -> Result<Contact> {
-    let mut contact = Contact::default();
-    for word in text.split(',').map(str::trim) {
-        match (word, word.strip_prefix("list:")) {
-            ("yes", _) => {}
-            ("vip", _) => contact.vip = true,
-            ("blocked", _) => contact.blocked = true,
-            (_, Some(list)) => contact.lists.push(list.to_owned()),
-            _ => bail!("--contact: `yes`, `vip`, `blocked` or `list:NAME` is expected, not {word:?}"),
-        }
-    }
-    Ok(contact)
 }

@@ -1,5 +1,6 @@
 //! What a caller would hear: the engine itself, with a caller made of keys and a clock that jumps.
 
+pub mod ask;
 mod tell;
 mod week;
 

@@ -248,6 +248,7 @@ fn web_app(
         closing,
         basis: plans.basis(),
         running: plans.running(),
+        texts: Some(plans.texts()),
         pin_key: Some(pin_key),
         ..web::Settings::default()
     };

@@ -22,6 +22,7 @@ mod problem;
 mod range;
 mod serve;
 mod session;
+mod simulate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use utoipa_axum::routes;
 
 use crate::clock;
 use crate::db::{self, Db};
+use crate::flow::simulate::Transcripts;
 use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
@@ -71,6 +73,8 @@ pub struct Settings {
     pub basis: Arc<Basis>,
     /// What calls are answered with at the moment.
     pub running: Running,
+    /// What the prompts that ship say, for simulated calls; none: they are named only.
+    pub texts: Option<Arc<dyn Transcripts + Send + Sync>>,
     /// What PINs are keyed with; none: none can be set here.
     pub pin_key: Option<PinKey>,
     /// Cancelled when the program ends: open event streams end then, so that the server can.
@@ -158,6 +162,8 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(events::events))
         .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
         .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(simulate::simulate).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(simulate::week).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
         .routes(routes!(plan::rollback))
         .routes(routes!(plan::revisions))
         .routes(routes!(plan::one))

@@ -11,7 +11,7 @@ use super::problem::{Problem, ProblemBody};
 use super::session::SignedIn;
 use crate::person::{self, Action};
 use crate::plan::{CheckContext, Finding, Plan, Severity, Text};
-use crate::revision::{self, Applied, Draft, Entry, Origin};
+use crate::revision::{self, Applied, Current, Draft, Entry, Origin};
 
 /// Longest body with a plan in it: quotes and line ends take two bytes each in JSON.
 pub(super) const BODY_BYTES_MAX: usize = 2 * crate::plan::limits::TEXT_BYTES_MAX + 64 * 1024;
@@ -401,27 +401,34 @@ async fn named(state: &State, who: &SignedIn, seq: u32) -> Result<(String, Strin
     Ok((format!("revision {seq}"), found.text))
 }
 
-fn standard(state: &State, who: &SignedIn) -> String {
+pub(super) fn standard(state: &State, who: &SignedIn) -> String {
     state.app.settings.basis.standard(who.tenant.language(), who.tenant.timezone())
 }
 
-async fn context(state: &State, who: &SignedIn) -> Result<CheckContext, Problem> {
+pub(super) async fn context(state: &State, who: &SignedIn) -> Result<CheckContext, Problem> {
     let now = state.app.clock.now().utc;
     Ok(revision::store::context(&state.app.db, &who.tenant, &state.app.settings.basis.known, now).await?)
 }
 
 /// Long texts take their time: not on a thread that serves others.
-async fn checked(text: String, context: CheckContext) -> Result<(Option<Draft>, Vec<Finding>), Problem> {
+pub(super) async fn checked(text: String, context: CheckContext) -> Result<(Option<Draft>, Vec<Finding>), Problem> {
     let checked = tokio::task::spawn_blocking(move || Draft::check(&text, &context)).await;
     checked.map_err(|_| Problem::unavailable())
 }
 
-/// The plan that calls follow now, as far as this process knows; none: the standard one.
+/// The plan that calls follow now; none: the standard one. A revision of a moment ago counts, though the process may
+/// have yet to read it; where the last one does not check, calls go on with what this process has.
 pub(super) async fn followed(state: &State, who: &SignedIn) -> Result<Option<Plan>, Problem> {
-    if let Some(current) = state.app.settings.running.of(who.tenant.id()) {
-        return Ok(Some(current.plan.clone()));
+    let running = state.app.settings.running.of(who.tenant.id());
+    let in_force = |running: Option<std::sync::Arc<Current>>| running.map(|current| current.plan.clone());
+    if state.app.settings.basis.dir.is_some() {
+        return Ok(in_force(running));
     }
-    let Some(last) = revision::store::last(&state.app.db, &who.tenant).await? else { return Ok(None) };
+    let Some(last) = revision::store::last(&state.app.db, &who.tenant).await? else { return Ok(in_force(running)) };
+    if running.as_ref().is_some_and(|current| current.revision == Some(last.entry.seq)) {
+        return Ok(in_force(running));
+    }
     let known = state.app.settings.basis.known.clone();
-    Ok(checked(last.text, known).await?.0.map(|draft| draft.plan().clone()))
+    let draft = checked(last.text, known).await?.0;
+    Ok(draft.map_or_else(|| in_force(running), |draft| Some(draft.plan().clone())))
 }

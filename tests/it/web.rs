@@ -1,6 +1,7 @@
 //! The HTTP API, through the router as it is served.
 
 mod plans;
+mod simulate;
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -129,6 +129,11 @@ impl Plans {
         Arc::clone(&self.basis)
     }
 
+    /// What prompts say.
+    pub fn texts(&self) -> Arc<Sounds> {
+        Arc::clone(&self.base.clips)
+    }
+
     /// Follows changes until `stop`.
     pub fn follow(self, stop: CancellationToken) -> JoinHandle<()> {
         tokio::spawn(async move {

@@ -12,14 +12,14 @@ use super::*;
 
 const TEXT: &str = "[line]\nopen = \"message.a\"\n\n[message.a]\nsay = \"greeting\"\nmax = \"3m\"\n";
 
-fn with_plans(dir: Option<&str>) -> Settings {
+pub(super) fn with_plans(dir: Option<&str>) -> Settings {
     let standard = [(Language::De, TEXT.replace("3m", "5m"))].into();
     let basis = Basis { known: plans::known().unwrap(), standard, dir: dir.map(Into::into) };
     Settings { basis: basis.into(), pin_key: Some(PinKey::new([5; 32])), ..Settings::default() }
 }
 
 impl Desk {
-    async fn agent(&self, tenant: &Tenant) -> String {
+    pub(super) async fn agent(&self, tenant: &Tenant) -> String {
         let now = self.clock.now().utc;
         let mut tx = self.fresh.db.write().await.unwrap();
         let new = NewPerson { name: "Bernd".into(), role: Role::Agent, language: Language::De };
@@ -88,7 +88,7 @@ async fn a_plan_is_changed_and_taken_back() {
     assert_eq!(desk.put_plan(&cookie, &longer, 4).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
-fn plan_body_max() -> usize {
+pub(super) fn plan_body_max() -> usize {
     2 * nightdesk::plan::limits::TEXT_BYTES_MAX + 64 * 1024
 }
 

@@ -345,6 +345,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a caller would hear
+         * @description By the engine that answers calls, step by step, with the line of the plan that says so. No call is made.
+         */
+        post: operations["plan_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seven days at a glance
+         * @description When which step answers, and why. `keys` are not looked at.
+         */
+        post: operations["plan_week"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -655,6 +695,75 @@ export interface components {
             /** @description In the unified form; empty where nothing does. */
             diff: string;
         };
+        /** @description Something that happens in a simulated call. */
+        PlanHeard: components["schemas"]["PlanHeardWhat"] & {
+            /**
+             * Format: int64
+             * @description Since the call was answered; how long words take is estimated.
+             */
+            after_ms: number;
+        };
+        /** @description What happens. */
+        PlanHeardWhat: {
+            /** @description `route`, `keys`, `silence`, `invalid`, `done`, `otherwise` or `back`. */
+            by: string;
+            /** @enum {string} */
+            kind: "step";
+            /** @description The line of the plan that says so. */
+            line: number;
+            step: string;
+        } | {
+            /** @enum {string} */
+            kind: "says";
+            /** @description The prompt; null: a sentence of the plan. */
+            prompt: string | null;
+            /** @description The words; empty where they are not known. */
+            text: string;
+        } | {
+            key: string;
+            /** @enum {string} */
+            kind: "presses";
+        } | {
+            /** @enum {string} */
+            kind: "silent";
+            /** Format: int64 */
+            seconds: number;
+        } | {
+            /** @enum {string} */
+            kind: "speaks";
+            /** Format: int64 */
+            seconds: number;
+        } | {
+            /** @enum {string} */
+            kind: "kept";
+            urgent: boolean;
+        } | {
+            /** @description The caller hangs up, not Nightdesk. */
+            by_caller: boolean;
+            /** @enum {string} */
+            kind: "ends";
+        };
+        /** @description What is asked of a simulation. */
+        PlanQuestion: {
+            /**
+             * @description When the call comes: RFC 3339, or by a clock at the business; now where it is left out.
+             * @example 2026-12-24T19:30
+             */
+            at?: string | null;
+            /** @description Which number is called; left out: the first of the plan. */
+            called?: string | null;
+            /**
+             * @description Who calls; left out, or `withheld`: no number is shown.
+             * @example +493023125042
+             */
+            caller?: string | null;
+            /** @description The caller is a contact: `yes`, `vip`, `blocked`, `list:NAME`, with commas. */
+            contact?: string | null;
+            /** @description Pressed one after the other; `,` waits half a second, `…` two, `_` until the call goes on. 200 at most. */
+            keys?: string;
+            /** @description A text that need not be the plan; left out: the plan that calls follow. What was set by hand counts in both. */
+            text?: string | null;
+        };
         /** @description Which revision's text is to be the plan again. */
         PlanRollback: {
             /**
@@ -670,10 +779,62 @@ export interface components {
              */
             revision: number;
         };
+        /** @description A simulated call. */
+        PlanSimulated: {
+            /**
+             * Format: date-time
+             * @description When it comes, with the offset of the line's time zone.
+             */
+            at: string;
+            /** @description Null: withheld. */
+            caller: string | null;
+            /** @description In order. */
+            heard: components["schemas"]["PlanHeard"][];
+            /** @description The line of the plan that decides; null: it was set by hand. */
+            line: number | null;
+            /**
+             * @description Where it begins.
+             * @example menu.abend
+             */
+            step: string;
+            /** @description Why, without a full stop. */
+            why: components["schemas"]["PlanText"];
+        };
+        /** @description A time in which every call of somebody begins at the same step for the same reason. */
+        PlanStretch: {
+            /**
+             * Format: date-time
+             * @description First moment, with the offset of the line's time zone.
+             */
+            from: string;
+            /** @description The line of the plan that decides; null: it was set by hand. */
+            line: number | null;
+            /** @description Open or closed; null: a line without hours. */
+            open: boolean | null;
+            /**
+             * @description Where calls begin.
+             * @example menu.abend
+             */
+            step: string;
+            /**
+             * Format: date-time
+             * @description First moment after it.
+             */
+            until: string;
+            /** @description Why, without a full stop. */
+            why: components["schemas"]["PlanText"];
+        };
         /** @description The same sentence in both languages. */
         PlanText: {
             de: string;
             en: string;
+        };
+        /** @description A week. */
+        PlanWeek: {
+            /** @description From the moment on that was asked about, without holes, for seven days. */
+            stretches: components["schemas"]["PlanStretch"][];
+            /** @description In which the plan means its times: an IANA name. */
+            timezone: string;
         };
         /** @description An error, `application/problem+json` (RFC 9457). */
         Problem: {
@@ -1680,6 +1841,104 @@ export interface operations {
                 };
             };
             /** @description `plan_not_good`, with `findings`: what it names is gone by now */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanSimulated"];
+                };
+            };
+            /** @description `bad_request`: `detail` says which field, and what can be written */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan_not_good`, with `findings`: of the text that was given */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_week: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanWeek"];
+                };
+            };
+            /** @description `bad_request`: `detail` says which field, and what can be written */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan_not_good`, with `findings`: of the text that was given */
             422: {
                 headers: {
                     [name: string]: unknown;
