@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MockOffice } from './mock_office.mjs';
 import { peaksOf, speechLike } from './wav.mjs';
 
 const DIST = new URL('../../web/dist/', import.meta.url);
@@ -22,13 +23,16 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-const SESSION = {
+const session = () => ({
   person: { id: 'p1', name: 'Inhaberin', role: 'owner', language: 'de' },
   tenant: { id: 't1', name: 'Sanitär Talblick', language: 'de', timezone: 'Europe/Berlin' },
-};
+});
 
 export class Mock {
   messages = [];
+  /** Who signs in. */
+  session = session();
+  office = new MockOffice(this, { json, send, problem, body });
   deleted = new Map();
   tokens = new Set();
   sessions = new Set();
@@ -122,6 +126,7 @@ export class Mock {
     const sid = /(?:^|; )sid=([^;]+)/.exec(req.headers.cookie ?? '')?.[1];
     if (!this.sessions.has(sid)) return problem(res, 401, 'not_signed_in');
     if (url.pathname === '/api/v1/events') return this.#events(req, res);
+    if (/^\/api\/v1\/(plan|opening|pin)\b/.test(url.pathname)) return this.office.route(req, res, url);
     if (url.pathname === '/api/v1/messages') return this.#list(url, res);
     const [, id, rest] = /^\/api\/v1\/messages\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
     return this.#one(req, res, url, id, rest ?? '');
@@ -134,13 +139,13 @@ export class Mock {
       if (!this.tokens.delete(token)) return problem(res, 401, 'link_used');
       const fresh = `s${++this.#made}`;
       this.sessions.add(fresh);
-      return json(res, 200, SESSION, { 'set-cookie': `sid=${fresh}; HttpOnly; SameSite=Lax; Path=/` });
+      return json(res, 200, this.session, { 'set-cookie': `sid=${fresh}; HttpOnly; SameSite=Lax; Path=/` });
     }
     if (req.method === 'DELETE') {
       this.sessions.delete(sid);
       return send(res, 204);
     }
-    return this.sessions.has(sid) ? json(res, 200, SESSION) : problem(res, 401, 'not_signed_in');
+    return this.sessions.has(sid) ? json(res, 200, this.session) : problem(res, 401, 'not_signed_in');
   }
 
   #events(req, res) {
@@ -227,8 +232,8 @@ function json(res, status, data, headers = {}) {
   send(res, status, JSON.stringify(data), { 'content-type': 'application/json', ...headers });
 }
 
-function problem(res, status, code) {
-  const data = { type: `urn:nightdesk:${code}`, title: code, status, code, detail: '' };
+function problem(res, status, code, more = {}) {
+  const data = { type: `urn:nightdesk:${code}`, title: code, status, code, detail: '', ...more };
   send(res, status, JSON.stringify(data), { 'content-type': 'application/problem+json' });
 }
 

@@ -42,8 +42,42 @@ for (const colorScheme of ['light', 'dark']) {
     await shot('failed', false);
     mock.faults.clear();
     for (const message of mock.messages.slice(0, 3)) message.state = 'new';
+    await officeShots(page, shot);
     await context.close();
   }
 }
 await browser.close();
 await mock.stop();
+
+async function officeShots(page, shot) {
+  mock.office.overrides = [];
+  await page.goto('/office');
+  await page.getByRole('button', { name: 'Geschlossen lassen bis …' }).click();
+  await shot('office-opening');
+  await page.getByLabel('Grund', { exact: false }).fill('Betriebsausflug');
+  await page.getByRole('button', { name: 'Schließen', exact: true }).click();
+  await page.getByRole('button', { name: 'Aufheben' }).waitFor();
+  await shot('office-closed');
+  await page.goto('/office/call');
+  await page.getByLabel('Meine Nummer').fill('+49 30 23125042');
+  await page.getByRole('button', { name: 'Taste 1' }).click();
+  await page.getByText('Dringende Nachricht gespeichert').waitFor();
+  await shot('office-call');
+  await page.goto('/office/plan');
+  const text = page.getByLabel('Text des Plans');
+  const whole = await text.inputValue();
+  await shot('office-plan');
+  await text.fill(whole.replace('"menu.abend"', '"menu.gone"').replace('[message.tag]', '[message.tag]   # hm'));
+  await page.getByText('Ein Fehler').waitFor();
+  await shot('office-findings');
+  await page.getByRole('button', { name: 'Änderungen ansehen' }).click();
+  await shot('office-review');
+  mock.office.apply(whole.replace('13:00-16:30', '13:00-17:00'), { note: 'Länger offen' });
+  mock.tell('plan', '3', 'changed');
+  await page.getByRole('heading', { name: 'Jemand anderes war schneller' }).waitFor();
+  await shot('office-overtaken');
+  mock.office.revisions.pop();
+  await page.goto('/office/pin');
+  await page.getByText('keine PIN gesetzt', { exact: false }).waitFor();
+  await shot('office-pin', false);
+}

@@ -9,8 +9,10 @@ import { describe, expect, it } from 'vitest';
 const SRC = join(import.meta.dirname, '../src');
 const LANGUAGES = ['de', 'en'] as const;
 
+/** The words of the first load, and those of parts that are loaded later. */
 function source(lang: string): string {
-  return readFileSync(join(SRC, 'i18n', `${lang}.ftl`), 'utf8');
+  const files = readdirSync(join(SRC, 'i18n')).filter((file) => file.endsWith(`${lang}.ftl`));
+  return files.map((file) => readFileSync(join(SRC, 'i18n', file), 'utf8')).join('\n');
 }
 
 function entries(lang: string): Map<string, string[]> {

@@ -26,6 +26,7 @@ retry = Noch einmal versuchen
 menu = Menü
 menu-signed-in = Angemeldet als { $name }
 menu-language = Sprache
+office-title = Büro
 menu-sign-out = Abmelden
 skip-to-list = Zu den Nachrichten springen
 footer = Die Nacht ist besetzt.

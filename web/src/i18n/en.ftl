@@ -26,6 +26,7 @@ retry = Try again
 menu = Menu
 menu-signed-in = Signed in as { $name }
 menu-language = Language
+office-title = Office
 menu-sign-out = Sign out
 skip-to-list = Skip to the messages
 footer = The night is covered.

@@ -37,6 +37,11 @@ export function t(key: string, args?: Record<string, FluentVariable>): string {
   return message?.value ? words.formatPattern(message.value, args) : key;
 }
 
+/** Words of a part that is loaded later: its two files, before anything of it is drawn. */
+export function addWords(later: Record<Lang, string>): void {
+  for (const one of LANGUAGES) bundles[one].addResource(new FluentResource(later[one]));
+}
+
 function known(tag: string | null): Lang | null {
   return LANGUAGES.find((one) => tag?.toLowerCase().startsWith(one)) ?? null;
 }

@@ -7,6 +7,19 @@ export type Session = components['schemas']['Session'];
 export type Message = components['schemas']['Message'];
 export type MessageDetail = components['schemas']['MessageDetail'];
 export type MessagePage = components['schemas']['MessageList'];
+export type Opening = components['schemas']['Opening'];
+export type OpeningOverride = components['schemas']['OpeningOverride'];
+export type NewOverride = components['schemas']['NewOverride'];
+export type Plan = components['schemas']['Plan'];
+export type PlanChecked = components['schemas']['PlanChecked'];
+export type PlanQuestion = components['schemas']['PlanQuestion'];
+export type PlanSimulated = components['schemas']['PlanSimulated'];
+export type PlanWeek = components['schemas']['PlanWeek'];
+export type Finding = components['schemas']['Finding'];
+export type Revision = components['schemas']['Revision'];
+export type RevisionEntry = components['schemas']['RevisionEntry'];
+export type RevisionList = components['schemas']['RevisionList'];
+export type Pin = components['schemas']['Pin'];
 export type TimelineEvent = MessageDetail['timeline'][number];
 
 /** Who has to act: the network, the person (sign in again), nobody (it is gone), or the server. */
@@ -18,6 +31,8 @@ export class ApiError extends Error {
     readonly status: number,
     /** The machine-readable code of the problem document, where there is one. */
     readonly code: string,
+    /** Of a plan that is not good. */
+    readonly findings: Finding[] = [],
   ) {
     super(`${blame} ${status} ${code}`);
   }
@@ -41,8 +56,9 @@ async function settled<T>(asked: Promise<Answer<T>>): Promise<T> {
   }
   const { data, error, response } = answer;
   if (response.ok) return data as T;
-  const code = (error as { code?: unknown } | undefined)?.code;
-  throw new ApiError(blame(response.status), response.status, typeof code === 'string' ? code : '');
+  const { code, findings } = (error ?? {}) as { code?: unknown; findings?: unknown };
+  const known = Array.isArray(findings) ? (findings as Finding[]) : [];
+  throw new ApiError(blame(response.status), response.status, typeof code === 'string' ? code : '', known);
 }
 
 function blame(status: number): Blame {
@@ -64,4 +80,20 @@ export const api = {
     settled<Message>(client.PATCH('/api/v1/messages/{id}', { ...byId(id), body })),
   remove: (id: string) => settled<unknown>(client.DELETE('/api/v1/messages/{id}', byId(id))),
   restore: (id: string) => settled<Message>(client.POST('/api/v1/messages/{id}/restore', byId(id))),
+  opening: () => settled<Opening>(client.GET('/api/v1/opening')),
+  overrideSet: (body: NewOverride) => settled<OpeningOverride>(client.POST('/api/v1/opening/override', { body })),
+  overrideLift: (id: string) => settled<unknown>(client.DELETE('/api/v1/opening/override/{id}', byId(id))),
+  plan: () => settled<Plan>(client.GET('/api/v1/plan')),
+  planCheck: (text: string) => settled<PlanChecked>(client.POST('/api/v1/plan/check', { body: { text } })),
+  planPut: (text: string, based_on: number, note: string) =>
+    settled<Plan>(client.PUT('/api/v1/plan', { body: { text, based_on, note } })),
+  planRollback: (revision: number, based_on: number) =>
+    settled<Plan>(client.POST('/api/v1/plan/rollback', { body: { revision, based_on, note: '' } })),
+  planSimulate: (body: PlanQuestion) => settled<PlanSimulated>(client.POST('/api/v1/plan/simulate', { body })),
+  planWeek: (body: PlanQuestion) => settled<PlanWeek>(client.POST('/api/v1/plan/week', { body })),
+  revisions: (before?: number) => settled<RevisionList>(client.GET('/api/v1/plan/revisions', { params: { query: { limit: 20, before } } })),
+  planDiff: (from: number, to: number) => settled<{ diff: string }>(client.GET('/api/v1/plan/diff', { params: { query: { from, to } } })),
+  pin: () => settled<Pin>(client.GET('/api/v1/pin')),
+  pinPut: (pin: string) => settled<unknown>(client.PUT('/api/v1/pin', { body: { pin } })),
+  pinUnlock: () => settled<unknown>(client.POST('/api/v1/pin/unlock')),
 };

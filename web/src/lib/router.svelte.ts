@@ -1,14 +1,36 @@
 // Paths, without a library: a handful of names, read from and written to the address bar.
 
-export type Route = 'list' | 'login' | 'unknown';
+export type OfficeRoute = 'office' | 'office-call' | 'office-plan' | 'office-pin';
+export type Route = 'list' | 'login' | OfficeRoute | 'unknown';
 
-const ROUTES: Record<string, Route> = { '/': 'list', '/login': 'login' };
+const OFFICE: Record<string, OfficeRoute> = {
+  '/office': 'office',
+  '/office/call': 'office-call',
+  '/office/plan': 'office-plan',
+  '/office/pin': 'office-pin',
+};
+const ROUTES: Record<string, Route> = { '/': 'list', '/login': 'login', ...OFFICE };
 
 class Router {
   route = $state<Route>(read());
 
   constructor() {
     addEventListener('popstate', () => (this.route = read()));
+  }
+
+  /** To another view, without a page load; "back" returns. */
+  go = (event: MouseEvent): void => {
+    const link = event.currentTarget as HTMLAnchorElement;
+    // A new tab is the browser's business.
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.to(link.pathname);
+    scrollTo({ top: 0 });
+  };
+
+  to(path: string): void {
+    history.pushState(null, '', path);
+    this.route = read();
   }
 
   /** Replaces the entry, so that "back" never returns to a login link. */

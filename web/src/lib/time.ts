@@ -42,6 +42,16 @@ export function dayName(at: number, now: number, lang: string, zone: string): st
   return formatter(lang, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long', year }).format(at);
 }
 
+/** "Mo., 23. Nov." */
+export function dayShort(at: number, lang: string, zone: string): string {
+  return formatter(lang, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short' }).format(at);
+}
+
+/** As the input of a date and a time wants it, by the clock in `zone`: 2026-11-23T08:00. */
+export function localInput(at: number, zone: string): string {
+  return `${dayOf(at, zone)}T${timeOfDay(at, 'en', zone)}`;
+}
+
 /** 75.4 s → "1:15". A message is never shown as 0:00. */
 export function clockLength(seconds: number, least = 0): string {
   const whole = Math.max(least, Math.round(seconds));
