@@ -106,7 +106,7 @@ class PlanDesk {
     return this.#act(async () => {
       const served = await api.planPut(text, this.base.revision, this.note.trim());
       this.note = '';
-      this.#take(served);
+      this.#take(served, text);
       announcer.say(t('plan-saved', { revision: served.revision ?? 0 }));
     });
   }
@@ -115,16 +115,17 @@ class PlanDesk {
   rollback(revision: number): Promise<boolean> {
     return this.#act(async () => {
       const served = await api.planRollback(revision, this.served?.revision ?? 0);
-      if (this.dirty) this.served = served;
-      else this.#take(served);
+      this.#take(served, this.base.text);
       announcer.say(t('plan-rolled-back', { revision }));
     });
   }
 
-  #take(served: Plan): void {
+  /** The plan is another one by our own doing. What was typed since `sent` stays. */
+  #take(served: Plan, sent: string): void {
     this.#generation++;
     this.served = served;
-    this.#begin(served);
+    if (this.text === sent) this.#begin(served);
+    else if (sent === served.text) this.base = { revision: served.revision ?? 0, text: sent };
   }
 
   async #act(act: () => Promise<void>): Promise<boolean> {
