@@ -12,6 +12,7 @@ pub mod media;
 pub mod message;
 pub mod person;
 pub mod plan;
+pub mod prompt;
 pub mod run;
 pub mod sdp;
 pub mod sim;

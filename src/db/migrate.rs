@@ -13,12 +13,20 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "first",
-    sqlite: include_str!("migrations/sqlite/0001_first.sql"),
-    postgres: include_str!("migrations/postgres/0001_first.sql"),
-}];
+const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        name: "first",
+        sqlite: include_str!("migrations/sqlite/0001_first.sql"),
+        postgres: include_str!("migrations/postgres/0001_first.sql"),
+    },
+    Step {
+        version: 3,
+        name: "prompt",
+        sqlite: include_str!("migrations/sqlite/0003_prompt.sql"),
+        postgres: include_str!("migrations/postgres/0003_prompt.sql"),
+    },
+];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(474215442548) AS TEXT)";
@@ -35,12 +43,13 @@ pub(super) async fn run(engine: Engine, writer: &AnyPool, at: &str) -> Result<()
         if engine == Engine::Postgres {
             sqlx::query(LOCK).execute(&mut *tx).await.map_err(|e| database(e.into()))?;
         }
-        let found = version(&mut tx).await.map_err(database)?;
+        let taken = taken(&mut tx).await.map_err(database)?;
+        let found = taken.iter().max().copied().unwrap_or(0);
         let known = STEPS.last().map_or(0, |step| step.version);
         if found > known {
             return Err(OpenError::Newer { found, known });
         }
-        let Some(step) = STEPS.iter().find(|step| step.version > found) else { return Ok(()) };
+        let Some(step) = STEPS.iter().find(|step| !taken.contains(&step.version)) else { return Ok(()) };
         take(engine, &mut tx, step).await.map_err(|error| OpenError::Migration {
             version: step.version,
             name: step.name,
@@ -51,13 +60,14 @@ pub(super) async fn run(engine: Engine, writer: &AnyPool, at: &str) -> Result<()
     }
 }
 
-/// The newest step that was taken; zero where there is none.
-async fn version(conn: &mut sqlx::AnyConnection) -> Result<i64, Error> {
+/// The steps that were taken. One may be missing below the newest: steps that were made side by side come
+/// into the program in either order.
+async fn taken(conn: &mut sqlx::AnyConnection) -> Result<Vec<i64>, Error> {
     sqlx::query("CREATE TABLE IF NOT EXISTS schema_step (version BIGINT PRIMARY KEY NOT NULL, name TEXT NOT NULL)")
         .execute(&mut *conn)
         .await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_step").fetch_one(conn).await?;
-    row.number("version")
+    let rows = sqlx::query("SELECT version FROM schema_step").fetch_all(conn).await?;
+    rows.iter().map(|row| row.number("version")).collect()
 }
 
 async fn take(engine: Engine, conn: &mut sqlx::AnyConnection, step: &Step) -> Result<(), Error> {
@@ -81,6 +91,7 @@ mod tests {
     #[test]
     fn steps_are_in_order() {
         let versions: Vec<i64> = STEPS.iter().map(|s| s.version).collect();
-        assert_eq!(versions, (1..=STEPS.len() as i64).collect::<Vec<_>>());
+        assert!(versions.is_sorted_by(|a, b| a < b), "{versions:?}");
+        assert_eq!(versions.first(), Some(&1));
     }
 }

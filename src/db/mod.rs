@@ -40,6 +40,8 @@ pub enum Noun {
     Message,
     /// A call of [`crate::calllog`].
     Call,
+    /// A prompt of [`crate::prompt`]; its id is the place, `de/greeting`.
+    Prompt,
 }
 
 /// What happened to it.

@@ -99,6 +99,12 @@ pub enum Action {
     Deleted,
     /// Brought it back.
     Restored,
+    /// Replaced a prompt: the object is its place and the version.
+    PromptSet,
+    /// Made an older version of a prompt current.
+    PromptRestored,
+    /// Went back to the shipped prompt.
+    PromptReset,
 }
 
 impl Action {
@@ -113,6 +119,9 @@ impl Action {
             Action::MarkedUrgent => "marked_urgent",
             Action::Deleted => "deleted",
             Action::Restored => "restored",
+            Action::PromptSet => "prompt_set",
+            Action::PromptRestored => "prompt_restored",
+            Action::PromptReset => "prompt_reset",
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod net;
 pub mod node;
 mod os;
 mod ports;
+pub mod prompts;
 pub mod recorder;
 pub mod recovery;
 mod rows;

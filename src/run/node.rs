@@ -159,32 +159,24 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
 }
 
 async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
-    let mut prompts: HashMap<Language, Arc<Prompts>> = HashMap::new();
-    let mut line = |tenant: &Tenant| -> Result<Arc<ServedLine>> {
-        let language = tenant.language();
-        let clips = match prompts.get(&language) {
-            Some(clips) => Arc::clone(clips),
-            None => {
-                let clips = Arc::new(Prompts::shipped(language.as_str())?);
-                // Now, not in the first call's path; and a broken one is found here.
-                clips.encode_all()?;
-                prompts.insert(language, Arc::clone(&clips));
-                clips
-            }
-        };
-        let line = call::Line {
-            step: step(config),
-            ring: config.ring,
-            capabilities: crate::sdp::Capabilities::default(),
-            clips,
-        };
-        Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
-    };
     let mut by_number = HashMap::new();
     for (number, tenant) in tenant::store::numbers(db).await? {
-        by_number.insert(number, line(&tenant)?);
+        by_number.insert(number, line(db, config, prompts, &tenant).await?);
     }
-    Ok(Lines::new(by_number, Some(line(first)?)))
+    Ok(Lines::new(by_number, Some(line(db, config, prompts, first).await?)))
+}
+
+async fn line(db: &Db, config: &Config, prompts: &Prompts, tenant: &Tenant) -> Result<Arc<ServedLine>> {
+    let language = tenant.language();
+    // Now, not in the first call's path; and a broken one is found here.
+    prompts.shipped.of(language).encode_all()?;
+    let line = call::Line {
+        step: step(config),
+        ring: config.ring,
+        capabilities: crate::sdp::Capabilities::default(),
+        clips: prompts.libraries.of(db, tenant).await?.spoken_in(language),
+    };
+    Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
 }
 
 fn step(config: &Config) -> MessageStep {

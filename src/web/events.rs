@@ -44,6 +44,7 @@ pub(super) struct ChangeData {
 enum NounWord {
     Message,
     Call,
+    Prompt,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,6 +61,7 @@ impl From<Change> for ChangeData {
         let noun = match change.noun {
             Noun::Message => NounWord::Message,
             Noun::Call => NounWord::Call,
+            Noun::Prompt => NounWord::Prompt,
         };
         let kind = match change.kind {
             ChangeKind::Created => KindWord::Created,

@@ -4,7 +4,7 @@ use super::bones::{bones, without_tests};
 use super::line_of;
 
 /// Nouns: types and rules in mod.rs, SQL in store.rs.
-const NOUNS: &[&str] = &["tenant", "number", "contact", "message", "callback", "calllog", "person"];
+const NOUNS: &[&str] = &["tenant", "number", "contact", "message", "callback", "calllog", "person", "prompt"];
 
 /// Who may lean on whom besides `ids` (everyone may) and a room on itself.
 const EDGES: &[(&str, &[&str])] = &[
