@@ -56,6 +56,15 @@ pub fn command() -> Command {
             ),
         ))
         .subcommand(Command::new("openapi").about("Print the API's description (OpenAPI)"))
+        .subcommand(Command::new("worker").hide(true).arg(Arg::new("task").required(true)))
+}
+
+/// The task of a child that this program started ([`nightdesk::run::worker`]).
+pub fn worker_task(matches: &ArgMatches) -> Option<&str> {
+    match matches.subcommand() {
+        Some(("worker", given)) => given.get_one::<String>("task").map(String::as_str),
+        _ => None,
+    }
 }
 
 fn settings(command: Command) -> Command {

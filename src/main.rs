@@ -6,6 +6,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let matches = cli::command().get_matches();
+    // Before the runtime, which would take threads and memory from the child's limits.
+    if let Some(task) = cli::worker_task(&matches) {
+        return nightdesk::run::worker::serve(task);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -20,3 +20,4 @@ pub mod scribe;
 pub mod server;
 pub mod softphone;
 pub mod wheel;
+pub mod worker;

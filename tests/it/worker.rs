@@ -1,0 +1,73 @@
+//! Dangerous work in children: every limit stops what it is there for.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use nightdesk::run::worker::{Task, Worker, WorkerError};
+
+/// The program under test starts its children from its own file; the tests are another program.
+pub fn worker(children_max: usize) -> Worker {
+    Worker::of(PathBuf::from(env!("CARGO_BIN_EXE_nightdesk")), children_max)
+}
+
+#[tokio::test]
+async fn work_comes_back_or_is_refused_in_words() {
+    let worker = worker(2);
+    let input: Vec<u8> = (0..=255).cycle().take(700_000).collect();
+    assert_eq!(worker.run(Task::Echo, input.clone()).await, Ok(input));
+    assert_eq!(worker.run(Task::Echo, Vec::new()).await, Ok(Vec::new()));
+    // Also: nothing of our environment, where secrets may be, is in the child.
+    let refused = WorkerError::Refused("no, with 0 variables".to_owned());
+    assert_eq!(worker.run(Task::Echo, b"!".to_vec()).await, Err(refused));
+    let big = vec![0; Task::Echo.limits().input_bytes + 1];
+    assert_eq!(worker.run(Task::Echo, big).await, Err(WorkerError::TooBig));
+}
+
+#[tokio::test]
+async fn a_task_that_loops_is_ended_by_its_processor_time() {
+    let started = Instant::now();
+    assert_eq!(worker(1).run(Task::Loop, Vec::new()).await, Err(WorkerError::TimedOut));
+    assert!(started.elapsed() < Task::Loop.limits().wall / 2, "by the clock: {:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_task_that_only_waits_is_ended_by_the_clock() {
+    assert_eq!(worker(1).run(Task::Sleep, Vec::new()).await, Err(WorkerError::TimedOut));
+}
+
+#[tokio::test]
+async fn a_task_that_eats_memory_or_prints_for_ever_is_too_big() {
+    let worker = worker(2);
+    let (eaten, printed) = tokio::join!(worker.run(Task::Eat, Vec::new()), worker.run(Task::Print, Vec::new()));
+    assert_eq!((eaten, printed), (Err(WorkerError::TooBig), Err(WorkerError::TooBig)));
+}
+
+#[tokio::test]
+async fn a_task_writes_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("written");
+    let done = worker(1).run(Task::Write, path.to_str().unwrap().as_bytes().to_vec()).await;
+    assert!(matches!(&done, Err(WorkerError::Broken(_) | WorkerError::Refused(_))), "{done:?}");
+    assert_eq!(std::fs::read(&path).unwrap_or_default(), b"");
+}
+
+#[tokio::test]
+async fn children_wait_for_a_place() {
+    let worker = worker(1);
+    let started = Instant::now();
+    let wall = Task::Sleep.limits().wall;
+    let all: Vec<_> = futures_util::future::join_all((0..3).map(|_| worker.run(Task::Sleep, Vec::new()))).await;
+    assert_eq!(all, [const { Err(WorkerError::TimedOut) }; 3]);
+    assert!(started.elapsed() >= 3 * wall, "{:?}", started.elapsed());
+    // Who waits no longer frees the place.
+    assert!(tokio::time::timeout(Duration::from_millis(50), worker.run(Task::Sleep, Vec::new())).await.is_err());
+    assert_eq!(worker.run(Task::Echo, b"still".to_vec()).await, Ok(b"still".to_vec()));
+}
+
+#[tokio::test]
+async fn a_program_that_is_none_is_broken_not_a_panic() {
+    let gone = Worker::of(PathBuf::from("/nowhere/nightdesk"), 1);
+    assert!(matches!(gone.run(Task::Echo, Vec::new()).await, Err(WorkerError::Broken(_))));
+    let other = Worker::of(PathBuf::from("/bin/false"), 1);
+    assert!(matches!(other.run(Task::Echo, vec![0; 100_000]).await, Err(WorkerError::Broken(_))));
+}
