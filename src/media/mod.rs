@@ -13,6 +13,7 @@ pub mod hear;
 pub mod jitter;
 pub mod keys;
 mod latch;
+pub mod level;
 pub mod limits;
 mod narrow;
 mod player;
