@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod prompt;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ pub fn command() -> Command {
                 .subcommand_required(true)
                 .subcommand(settings(Command::new("list").about("What an owner can hear, newest first").arg(json()))),
         )
+        .subcommand(prompt::command())
         .subcommand(settings(Command::new("login").about("Print a one-time link to the page")))
         .subcommand(settings(Command::new("config").about("Print every setting and where it comes from").arg(json())))
         .subcommand(settings(
@@ -119,6 +121,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             Some((_, given)) => list_messages(given).await,
             None => Err(anyhow!("say what: nightdesk message list")),
         },
+        Some(("prompt", given)) => prompt::run(given).await,
         Some(("login", given)) => login(given).await,
         Some(("config", given)) => print_config(given),
         Some(("health", given)) => health(given).await,

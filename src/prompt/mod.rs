@@ -10,6 +10,8 @@ pub mod store;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Utc;
 use crate::ids::{Language, PersonId, PromptVersionId};
 
@@ -174,7 +176,8 @@ pub fn file_name(version: PromptVersionId) -> String {
 }
 
 /// Why something is no prompt, or none more can be kept: the owner's to put right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// Nothing that we decode.
     #[error("this is no audio that can be read: save it as WAV, MP3, FLAC, OGG (Vorbis), M4A (AAC), AIFF or CAF")]

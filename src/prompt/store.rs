@@ -23,9 +23,9 @@ pub enum KeepError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] Error),
-    /// Too many are being made just now.
-    #[error("too many prompts are being made at once; try again in a moment")]
-    Busy,
+    /// The disk is full, or nearly: what callers say goes before.
+    #[error("the disk is full: make room, nothing that was kept is lost")]
+    NoRoom,
     /// The file could not be written, or what makes prompts failed.
     #[error("the prompt could not be made: {0}")]
     Failed(String),

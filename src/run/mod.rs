@@ -19,5 +19,6 @@ mod rows;
 pub mod scribe;
 pub mod server;
 pub mod softphone;
+pub mod studio;
 pub mod wheel;
 pub mod worker;

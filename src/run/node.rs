@@ -18,20 +18,22 @@ use super::files::{self, Recordings};
 use super::lines::{Lines, ServedLine};
 use super::net::Net;
 use super::os;
+use super::prompts::{self, Libraries, Shipped};
 use super::recorder::{self, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
 use super::server::{Parts, Server, Settings, ToCalls};
+use super::studio::Studio;
 use super::wheel::Wheels;
+use super::worker::Worker;
 use crate::call::{self, StoreEvent};
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
 use crate::flow::MessageStep;
-use crate::media::prompts::Prompts;
 use crate::person;
 use crate::sip;
-use crate::tenant::{self, Language, NewTenant, Tenant};
+use crate::tenant::{self, NewTenant, Tenant};
 use crate::web;
 
 /// How long running calls have at a stop before the process ends all the same.
@@ -40,6 +42,10 @@ const STOP_MAX: Duration = Duration::from_secs(20);
 const GAUGES: Duration = Duration::from_secs(5);
 /// How often deleted recordings are removed, and the reserve on the disk is looked after.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+/// Prompts that are decoded or spoken at once.
+const CHILDREN_MAX: usize = 2;
+/// A prompt's file without a row is a crash's when it is this old; a younger one may be on its way.
+const STRAY: Duration = Duration::from_secs(3600);
 
 /// A running Nightdesk.
 pub struct Node {
@@ -47,6 +53,8 @@ pub struct Node {
     pub db: Db,
     /// The recordings.
     pub recordings: Recordings,
+    /// What callers hear; to be read again when another process has changed prompts.
+    pub libraries: Arc<Libraries>,
     /// The business that takes every number.
     pub tenant: Tenant,
     /// Where SIP is served, UDP and TCP.
@@ -75,7 +83,10 @@ impl Node {
         let stop = CancellationToken::new();
 
         let (to_calls, mail) = mpsc::unbounded_channel();
-        let lines = Arc::new(ArcSwap::from_pointee(lines(&db, config, &tenant).await?));
+        let shipped = Shipped::read()?;
+        let libraries = Libraries::new(Arc::clone(&shipped), &config.data);
+        tokio::spawn(Arc::clone(&libraries).follow(db.clone(), db.changes(), stop.clone()));
+        let lines = Arc::new(ArcSwap::from_pointee(lines(&db, config, &libraries, &tenant).await?));
         let tell = to_calls.clone();
         let (scribe, rows) = scribe::start(Scribe {
             db: db.clone(),
@@ -99,10 +110,11 @@ impl Node {
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let app = web_app(&db, config, clock, stop.clone());
+        let studio = studio(&db, config, clock, shipped)?;
+        let app = web_app(&db, config, clock, Arc::new(studio), stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
-        Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
+        Ok(Node { db, recordings, libraries, tenant, sip, http, found, stop, calls, rows, web })
     }
 
     /// A one-time link for the owner of the first business.
@@ -158,23 +170,23 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
     Ok(tenant)
 }
 
-async fn lines(db: &Db, config: &Config, first: &Tenant) -> Result<Lines> {
+async fn lines(db: &Db, config: &Config, libraries: &Libraries, first: &Tenant) -> Result<Lines> {
     let mut by_number = HashMap::new();
     for (number, tenant) in tenant::store::numbers(db).await? {
-        by_number.insert(number, line(db, config, prompts, &tenant).await?);
+        by_number.insert(number, line(db, config, libraries, &tenant).await?);
     }
-    Ok(Lines::new(by_number, Some(line(db, config, prompts, first).await?)))
+    Ok(Lines::new(by_number, Some(line(db, config, libraries, first).await?)))
 }
 
-async fn line(db: &Db, config: &Config, prompts: &Prompts, tenant: &Tenant) -> Result<Arc<ServedLine>> {
+async fn line(db: &Db, config: &Config, libraries: &Libraries, tenant: &Tenant) -> Result<Arc<ServedLine>> {
     let language = tenant.language();
     // Now, not in the first call's path; and a broken one is found here.
-    prompts.shipped.of(language).encode_all()?;
+    libraries.encode(language)?;
     let line = call::Line {
         step: step(config),
         ring: config.ring,
         capabilities: crate::sdp::Capabilities::default(),
-        clips: prompts.libraries.of(db, tenant).await?.spoken_in(language),
+        clips: libraries.of(db, tenant).await?.spoken_in(language),
     };
     Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
 }
@@ -253,14 +265,27 @@ async fn start_sip(
     Ok((sip, calls))
 }
 
-fn web_app(db: &Db, config: &Config, clock: System, closing: CancellationToken) -> web::App {
+/// Where prompts are made: for the page, and for the command line beside a running server.
+pub fn studio(db: &Db, config: &Config, clock: System, shipped: Arc<Shipped>) -> Result<Studio> {
+    let folder = config.data.join(crate::prompt::FOLDER);
+    Studio::open(db.clone(), clock, &config.data, config.disk_low, shipped, Worker::new(CHILDREN_MAX))
+        .with_context(|| format!("{} cannot be made", folder.display()))
+}
+
+fn web_app(
+    db: &Db,
+    config: &Config,
+    clock: System,
+    studio: Arc<dyn web::Studio>,
+    closing: CancellationToken,
+) -> web::App {
     let settings = web::Settings {
         https: config.public_url.starts_with("https:"),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
         closing,
         ..web::Settings::default()
     };
-    web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }
+    web::App { db: db.clone(), data_dir: config.data.clone(), clock, studio, settings }
 }
 
 /// What an operator watches: figures that nobody counts as they happen.
@@ -288,6 +313,10 @@ async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, st
         disk.restore_reserve();
         if let Err(error) = purge(&app.db, &recordings, app.clock).await {
             tracing::warn!(%error, "deleted recordings are removed later");
+        }
+        let old = std::time::UNIX_EPOCH + Duration::from_millis(app.clock.now().utc.before(STRAY).0.unsigned_abs());
+        if let Err(error) = prompts::tidy(&app.db, &app.data_dir, old).await {
+            tracing::warn!(%error, "old versions of prompts are removed later");
         }
         if let Err(error) = web::sweep_sessions(&app).await {
             tracing::warn!(%error, "ended sessions are removed later");

@@ -139,7 +139,9 @@ fn load(folder: &Path, before: &Owns, current: &[Version]) -> Owns {
 enum ReadError {
     #[error("its file cannot be read: {0}; restore the folder {FOLDER} from a backup, or make the prompt again")]
     Io(#[from] io::Error),
-    #[error("its file is not the one that was kept; restore the folder {FOLDER} from a backup, or make the prompt again")]
+    #[error(
+        "its file is not the one that was kept; restore the folder {FOLDER} from a backup, or make the prompt again"
+    )]
     Changed,
     #[error(transparent)]
     Clip(#[from] ClipError),
@@ -166,6 +168,11 @@ impl Libraries {
     /// None yet. `data` is the data directory.
     pub fn new(shipped: Arc<Shipped>, data: &Path) -> Arc<Libraries> {
         Arc::new(Libraries { shipped, data: data.to_owned(), open: Mutex::default() })
+    }
+
+    /// Encodes what ships in a language, so that no call has to wait for it.
+    pub fn encode(&self, language: Language) -> Result<(), PromptsError> {
+        self.shipped.of(language).encode_all()
     }
 
     /// The library of a tenant, read at the first asking.

@@ -13,12 +13,15 @@ mod events;
 mod extract;
 mod guard;
 mod health;
+mod making;
 mod messages;
 mod page;
 mod problem;
+mod prompts;
 mod range;
 mod serve;
 mod session;
+mod sound;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +38,7 @@ use utoipa_axum::routes;
 use crate::clock;
 use crate::db::{self, Db};
 
+pub use prompts::{ShippedPrompt, Studio};
 pub use serve::serve;
 
 /// Longest body of a request.
@@ -49,6 +53,8 @@ pub struct App {
     pub data_dir: PathBuf,
     /// Time.
     pub clock: clock::System,
+    /// Where prompts are made.
+    pub studio: Arc<dyn Studio>,
     /// How it is reached.
     pub settings: Settings,
 }
@@ -80,6 +86,7 @@ struct Shared {
     app: App,
     logins: session::Logins,
     streams: Arc<events::Streams>,
+    making: Arc<making::Making>,
 }
 
 type State = Arc<Shared>;
@@ -88,7 +95,8 @@ type State = Arc<Shared>;
 /// must carry `ConnectInfo<SocketAddr>`: the limits on logins and the check of `/metrics` go by it.
 pub fn router(app: App) -> Router {
     let sessions = session::layer(&app);
-    let state: State = Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), app });
+    let state: State =
+        Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), making: Arc::default(), app });
     let (api, _) = api().split_for_parts();
     api.layer(sessions)
         .route("/healthz", axum::routing::get(health::alive))
@@ -127,7 +135,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages and calls of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls and prompts of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -144,6 +152,11 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(audio::audio))
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
+        .routes(routes!(prompts::list))
+        .routes(routes!(prompts::upload, prompts::reset))
+        .routes(routes!(prompts::audio))
+        .routes(routes!(prompts::say))
+        .routes(routes!(prompts::restore))
         .routes(routes!(events::events))
 }
 
