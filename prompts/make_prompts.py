@@ -8,14 +8,19 @@ To render:  python3 -m venv /tmp/prompts && /tmp/prompts/bin/pip install -r prom
             /tmp/prompts/bin/python prompts/make_prompts.py
 
 Tables:     prompts.<language>.tsv: id, text, kind (phrase if absent; beep: a tone, not spoken)
-Files:      <language>/<id>.wav, 16 kHz mono 16-bit, and <language>/manifest.json
+            say.<language>.tsv: fragments of sentences: id, text, kind (level: something follows; falling:
+            before a full stop)
+Files:      <language>/<id>.wav and say/<language>/<id>.flac, 16 kHz mono 16-bit, and a manifest.json beside them
 
 A file is rendered again when its text, kind, voice or the way of rendering changed. The bytes may
 differ on another machine, so they are committed, and the manifest holds the hash of what they were
-made from (inputs) beside their own (sha256).
+made from (inputs) beside their own (sha256). Python alone cannot decode FLAC: of fragments the shape,
+the length, the hash and what the manifest says of their sound are checked; the program's tests decode them.
 """
 import argparse
 import array
+import collections
+import functools
 import hashlib
 import json
 import math
@@ -31,27 +36,33 @@ RATE = 16000
 LEVEL_DB = -20.0        # active level, RMS over full scale, above 300 Hz as a telephone has it
 PEAK_DB = -3.0          # never above
 BEEP = {'hz': 1000, 'ms': 350, 'peak_db': -15.0, 'ramp_ms': 5}
-LEAD_S, TAIL_S = 0.1, 0.2
+# Silence before and behind, in seconds.
+ENDS_S = {'phrase': (0.1, 0.2), 'level': (0.01, 0.02), 'falling': (0.01, 0.04)}
 PAUSE_S = 0.45          # longer pauses are shortened
 BYTES_MAX = 25_000_000
+# Of fragments, which are many, the lowest bits are zero: what is under the noise of every telephone takes half the room.
+FRAGMENT_BITS = 13
 # language: engine, its version, voice. Measured: these are understood best and ring truest.
 VOICES = {'de': ('pico', 'py-nanotts 0.1.1', 'de-DE'), 'en': ('hibari', 'hibari-tts 0.2.1', 'heart')}
+Set = collections.namedtuple('Set', 'language table folder ending kinds')
+PROMPTS = [Set(of, f'prompts.{of}.tsv', of, '.wav', ('phrase', 'beep')) for of in VOICES]
+SAY = [Set('en', 'say.en.tsv', 'say/en', '.flac', ('level', 'falling'))]
 # What is played in one go, and how long that may take in seconds.
 TOGETHER = [(('greeting', 'leave-message'), 10.0)]
 
 
 # ------------------------------------------------------------------ tables and manifests
-def table(language):
+def table(of):
     """id -> (text, kind), in order."""
     entries = {}
-    path = HERE / f'prompts.{language}.tsv'
+    path = HERE / of.table
     for number, line in enumerate(path.read_text('utf-8').splitlines(), 1):
         if not line.strip() or line.startswith('#'):
             continue
         cells = line.split('\t')
-        name, text, kind = cells[0], cells[1].strip() if len(cells) > 1 else '', cells[2] if len(cells) > 2 else 'phrase'
-        if not re.fullmatch('[a-z0-9][a-z0-9-]*', name) or not text or kind not in ('phrase', 'beep') or name in entries:
-            sys.exit(f'{path}:{number}: wants a new id, a text and a kind (phrase, beep)')
+        name, text, kind = cells[0], cells[1].strip() if len(cells) > 1 else '', cells[2] if len(cells) > 2 else of.kinds[0]
+        if not re.fullmatch('[a-z0-9][a-z0-9-]*', name) or not text or kind not in of.kinds or name in entries:
+            sys.exit(f'{path}:{number}: wants a new id, a text and a kind ({", ".join(of.kinds)})')
         if re.search('[0-9<>&]', text):
             sys.exit(f'{path}:{number}: write numbers in words and leave out markup: the voice misreads them')
         entries[name] = (text, kind)
@@ -61,12 +72,13 @@ def table(language):
 def inputs(language, text, kind):
     """The hash of all that a file is made from."""
     made_from = [PIPELINE, RATE, LEVEL_DB, PEAK_DB, kind]
-    made_from += [BEEP] if kind == 'beep' else [LEAD_S, TAIL_S, PAUSE_S, VOICES[language], text]
+    made_from += [BEEP] if kind == 'beep' else [*ENDS_S[kind], PAUSE_S, VOICES[language], text]
+    made_from += [FRAGMENT_BITS] if kind in ('level', 'falling') else []
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def manifest(language):
-    path = HERE / language / 'manifest.json'
+def manifest(of):
+    path = HERE / of.folder / 'manifest.json'
     return json.loads(path.read_text('utf-8')) if path.exists() else {}
 
 
@@ -116,6 +128,26 @@ def load(path):
     return samples
 
 
+def shape_of_flac(path):
+    """Rate, channels, bytes of a sample and seconds, from its STREAMINFO (RFC 9639)."""
+    start = path.read_bytes()[:42]
+    if start[:4] != b'fLaC' or len(start) < 42:
+        raise ValueError('is not FLAC')
+    packed = int.from_bytes(start[18:26], 'big')
+    rate, channels, bits, count = packed >> 44, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1, packed & (1 << 36) - 1
+    if (rate, channels, bits) != (RATE, 1, 16):
+        raise ValueError(f'is {(rate, channels, bits)}, not 16 kHz mono 16-bit')
+    return count / rate
+
+
+def faults_of_fragment(entry):
+    """What is wrong with how it was when it was rendered."""
+    if abs(entry['level_db'] - LEVEL_DB) > 1.5 or entry['peak_db'] > PEAK_DB + 0.1:
+        yield f'level {entry["level_db"]} dBFS, peak {entry["peak_db"]} dBFS'
+    if not 0.12 <= entry['seconds'] <= 6:
+        yield f'{entry["seconds"]} s long'
+
+
 def faults_of_sound(kind, samples):
     """What is wrong with how it sounds."""
     m, seconds = measure(samples), len(samples) / RATE
@@ -133,44 +165,45 @@ def faults_of_sound(kind, samples):
         yield f'silence: {m["lead_s"]} s before, {m["tail_s"]} s behind, {m["longest_pause_s"]} s within'
 
 
-def faults(language):
-    """All that does not fit together in one language."""
-    entries, made = table(language), manifest(language)
-    files = {path.stem for path in (HERE / language).glob('*.wav')}
+def faults(of):
+    """All that does not fit together in one set."""
+    entries, made, seconds = table(of), manifest(of), {}
+    files = {path.stem for path in (HERE / of.folder).glob('*' + of.ending)}
     for name in sorted((files | made.keys()) - entries.keys()):
-        yield f'{language}/{name}: is in no table'
-    seconds = {}
+        yield f'{of.folder}/{name}: is in no table'
     for name, (text, kind) in entries.items():
-        entry, path = made.get(name, {}), HERE / language / f'{name}.wav'
-        if entry.get('inputs') != inputs(language, text, kind) or entry.get('text') != text or not path.exists():
-            yield f'{language}/{name}: missing or stale'
+        entry, path = made.get(name, {}), HERE / of.folder / (name + of.ending)
+        if entry.get('inputs') != inputs(of.language, text, kind) or entry.get('text') != text or not path.exists():
+            yield f'{of.folder}/{name}: missing or stale'
             continue
         if hashlib.sha256(path.read_bytes()).hexdigest() != entry['sha256']:
-            yield f'{language}/{name}: is not the file of the manifest'
+            yield f'{of.folder}/{name}: is not the file of the manifest'
         try:
-            samples = load(path)
+            samples = load(path) if of.ending == '.wav' else None
+            seconds[name] = len(samples) / RATE if samples else shape_of_flac(path)
         except (ValueError, wave.Error, EOFError) as error:
-            yield f'{language}/{name}: {error}'
+            yield f'{of.folder}/{name}: {error}'
             continue
-        seconds[name] = len(samples) / RATE
         if abs(seconds[name] - entry['seconds']) > 0.001:
-            yield f'{language}/{name}: {seconds[name]:.3f} s, in the manifest {entry["seconds"]}'
-        yield from (f'{language}/{name}: {fault}' for fault in faults_of_sound(kind, samples))
+            yield f'{of.folder}/{name}: {seconds[name]:.3f} s, in the manifest {entry["seconds"]}'
+        found = faults_of_sound(kind, samples) if samples else faults_of_fragment(entry)
+        yield from (f'{of.folder}/{name}: {fault}' for fault in found)
     for names, most in TOGETHER:
         if sum(seconds.get(name, 0) for name in names) > most:
-            yield f'{language}/{" + ".join(names)}: longer than {most} s'
+            yield f'{of.folder}/{" + ".join(names)}: longer than {most} s'
 
 
 def check():
-    found = [fault for language in VOICES for fault in faults(language)]
-    ids = {language: set(table(language)) for language in VOICES}
-    found += [f'{name}: not in every language' for name in sorted(set.union(*ids.values()) - set.intersection(*ids.values()))]
+    found = [fault for of in PROMPTS + SAY for fault in faults(of)]
+    ids = [set(table(of)) for of in PROMPTS]
+    found += [f'{name}: not in every language' for name in sorted(set.union(*ids) - set.intersection(*ids))]
     size = sum(path.stat().st_size for path in HERE.rglob('*') if path.is_file())
     if size > BYTES_MAX:
         found.append(f'prompts/ holds {size} bytes, more than {BYTES_MAX}')
     for fault in found:
         print(fault)
-    print('prompts: render again with prompts/make_prompts.py' if found else f'prompts: {sum(map(len, ids.values()))} files as they should be')
+    count = sum(len(table(of)) for of in PROMPTS + SAY)
+    print('prompts: render again with prompts/make_prompts.py' if found else f'prompts: {count} files as they should be')
     return 1 if found else 0
 
 
@@ -184,15 +217,27 @@ def speak_pico(text, voice):
     return np.frombuffer(pcm, '<i2').astype(np.float64) / 32768, 16000
 
 
+@functools.cache
+def hibari(voice):
+    from hibari import Hibari
+    return Hibari(voice=voice)
+
+
 def speak_hibari(text, voice):
     import numpy as np
-    from hibari import Hibari
-    return np.asarray(Hibari(voice=voice)(text, seed=1), np.float64), 24000
+    return np.asarray(hibari(voice)(text, seed=1), np.float64), 24000
+
+
+def as_spoken(text, kind):
+    """With the mark that gives the voice its melody."""
+    if kind in ('phrase', 'beep') or text.endswith('?'):
+        return text
+    return text + (',' if kind == 'level' else '.')
 
 
 # ------------------------------------------------------------------ mastering
-def squeeze(x):
-    """Shortens pauses to PAUSE_S and trims silence at both ends to LEAD_S and TAIL_S."""
+def squeeze(x, kind):
+    """Shortens pauses to PAUSE_S and trims silence at both ends to what the kind has."""
     import numpy as np
     n = RATE // 100
     frames = np.abs(x[:len(x) // n * n].reshape(-1, n)).max(1)
@@ -208,7 +253,8 @@ def squeeze(x):
     ramp = np.linspace(0, 1, RATE // 200)
     y[:len(ramp)] *= ramp
     y[-len(ramp):] *= ramp[::-1]
-    return np.concatenate([np.zeros(int(LEAD_S * RATE)), y, np.zeros(int(TAIL_S * RATE))])
+    lead, tail = (np.zeros(int(seconds * RATE)) for seconds in ENDS_S[kind])
+    return np.concatenate([lead, y, tail])
 
 
 def limit(x, peak):
@@ -224,13 +270,13 @@ def to_pcm(x):
     return array.array('h', np.round(x * 32767).astype(np.int16).tolist())
 
 
-def master(x, rate):
+def master(x, rate, kind):
     """At 16 kHz, without rumble, trimmed, at LEVEL_DB and under PEAK_DB."""
     from scipy.signal import butter, resample_poly, sosfiltfilt
     if rate != RATE:
         common = math.gcd(rate, RATE)
         x = resample_poly(x, RATE // common, rate // common, window=('kaiser', 8.6))
-    x = squeeze(sosfiltfilt(butter(2, 80, 'hp', fs=RATE, output='sos'), x - x.mean()))
+    x = squeeze(sosfiltfilt(butter(2, 80, 'hp', fs=RATE, output='sos'), x - x.mean()), kind)
     for _ in range(3):   # the limiter takes a little of the level: give it back
         x = limit(x * 10 ** ((LEVEL_DB - measure(to_pcm(x / max(1, abs(x).max())))['level_db']) / 20), 10 ** (PEAK_DB / 20))
     return to_pcm(x)
@@ -243,35 +289,48 @@ def beep():
     return array.array('h', (round(top * gain(i) * math.sin(2 * math.pi * BEEP['hz'] * i / RATE)) for i in range(count)))
 
 
-def render(language, only):
-    entries, made = table(language), manifest(language)
-    engine, version, voice = VOICES[language]
-    (HERE / language).mkdir(exist_ok=True)
+def write(path, samples):
+    if path.suffix == '.flac':
+        import numpy as np
+        step = 1 << 16 - FRAGMENT_BITS
+        samples = np.round(np.asarray(samples) / step) * step
+        import soundfile
+        soundfile.write(path, np.asarray(samples, np.int16), RATE, subtype='PCM_16', compression_level=1.0)
+        return
+    with wave.open(str(path), 'wb') as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+
+
+def render(of, only):
+    entries, made = table(of), manifest(of)
+    engine, version, voice = VOICES[of.language]
+    folder = HERE / of.folder
+    folder.mkdir(parents=True, exist_ok=True)
     for name, (text, kind) in entries.items():
-        key, path = inputs(language, text, kind), HERE / language / f'{name}.wav'
+        key, path = inputs(of.language, text, kind), folder / (name + of.ending)
         if path.exists() and made.get(name, {}).get('inputs') == key or only and name not in only:
             continue
         if kind == 'beep':
             samples, by = beep(), 'make_prompts.py'
         else:
-            samples, by = master(*{'pico': speak_pico, 'hibari': speak_hibari}[engine](text, voice)), f'{version}, {voice}'
-        with wave.open(str(path), 'wb') as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(RATE)
-            file.writeframes(samples.tobytes())
+            spoken = {'pico': speak_pico, 'hibari': speak_hibari}[engine](as_spoken(text, kind), voice)
+            samples, by = master(*spoken, kind), f'{version}, {voice}'
+        write(path, samples)
         m = measure(samples)
         made[name] = {
-            'text': text, 'kind': kind, 'language': language, 'voice': by, 'inputs': key,
+            'text': text, 'kind': kind, 'language': of.language, 'voice': by, 'inputs': key,
             'sha256': hashlib.sha256(path.read_bytes()).hexdigest(), 'seconds': round(len(samples) / RATE, 3),
             'level_db': m['level_db'], 'peak_db': m['peak_db'],
         }
-        print(f'{language}/{name}: {made[name]["seconds"]} s, {m}', flush=True)
+        print(f'{of.folder}/{name}: {made[name]["seconds"]} s, {m}', flush=True)
     for name in made.keys() - entries.keys():
         del made[name]
-        (HERE / language / f'{name}.wav').unlink(missing_ok=True)
+        (folder / (name + of.ending)).unlink(missing_ok=True)
     text = json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True) + '\n'
-    (HERE / language / 'manifest.json').write_text(text, 'utf-8')
+    (folder / 'manifest.json').write_text(text, 'utf-8')
 
 
 def main():
@@ -280,8 +339,8 @@ def main():
     arguments.add_argument('--only', default='', help='these ids, separated by commas')
     given = arguments.parse_args()
     if not given.check:
-        for language in VOICES:
-            render(language, set(filter(None, given.only.split(','))))
+        for of in PROMPTS + SAY:
+            render(of, set(filter(None, given.only.split(','))))
     sys.exit(check())
 
 

@@ -156,7 +156,8 @@ impl Desk {
         let mut lines: Vec<Line> = Vec::new();
         for language in Language::ALL {
             let own = || versions.iter().filter(move |version| version.place.language == language);
-            let mut ids: Vec<&str> = self.shipped.of(language).ids().collect();
+            let shipped = self.studio.shipped(language);
+            let mut ids: Vec<&str> = shipped.iter().map(|prompt| prompt.id.as_str()).collect();
             ids.extend(own().map(|version| version.place.prompt.as_str()));
             ids.sort_unstable();
             ids.dedup();

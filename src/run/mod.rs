@@ -11,6 +11,7 @@ pub mod lines;
 pub mod net;
 pub mod node;
 mod os;
+pub mod pico;
 mod ports;
 pub mod prompts;
 pub mod recorder;

@@ -1,6 +1,7 @@
 //! What threads ask of the operating system: to be woken on time, and all packets of a socket at once.
 //! The only `unsafe` of the program; every block calls one function of libc on memory that is owned
-//! here, or borrowed for the length of the call.
+//! here, or borrowed for the length of the call. One wakes the C code of a voice, which [`super::worker`]
+//! does in a child.
 #![allow(unsafe_code, reason = "system calls that the standard library does not have")]
 
 use std::mem;
@@ -104,6 +105,21 @@ fn address(name: &libc::sockaddr_storage) -> Option<SocketAddr> {
             _ => None,
         }
     }
+}
+
+/// A voice of SVOX Pico from the files of its text analysis and its sound, whose paths have to be shorter
+/// than 64 bytes. For a child process only: this is C of 2009.
+pub fn pico(analysis: &str, sound: &str) -> Result<ttspico::Engine, ttspico::PicoError> {
+    /// As much as SVOX's own programs give it.
+    const MEMORY_BYTES: usize = 2_500_000;
+    let system = ttspico::System::new(MEMORY_BYTES)?;
+    let analysis = ttspico::System::load_resource(system.clone(), analysis)?;
+    let sound = ttspico::System::load_resource(system.clone(), sound)?;
+    let voice = ttspico::System::create_voice(system, "voice")?;
+    voice.borrow_mut().add_resource(analysis)?;
+    voice.borrow_mut().add_resource(sound)?;
+    // SAFETY: wanted are both resources in the voice, and they are.
+    unsafe { ttspico::Voice::create_engine(voice) }
 }
 
 #[cfg(test)]

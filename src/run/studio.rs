@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::disk;
 use super::files::{hex, length_ms, write_whole};
+use super::pico;
 use super::prompts::{Shipped, tidy};
 use super::worker::{Done, Task, Worker, WorkerError};
 use crate::clock::System;
@@ -23,12 +24,17 @@ use crate::media::{clip, level, resample, take};
 use crate::person::{self, Action};
 use crate::prompt::store::{self, KeepError};
 use crate::prompt::{self, FOLDER, NewVersion, Place, Refusal, SECONDS_MAX, Source, TEXT_CHARS_MAX, Version};
+use crate::speech;
 use crate::tenant::Tenant;
 use crate::web;
 
 /// A master has 100 ms of silence before its sound and 200 ms behind it: one that is shorter than this is
 /// a click.
 const SAMPLES_MIN: usize = level::RATE_HZ as usize * 4 / 10;
+/// The folder of the voices, below the data directory.
+const VOICES: &str = "voices";
+/// Shipped for `nightdesk demo`: what its caller says, no prompt of a line.
+const DEMO_CALLER: &str = "demo-caller";
 /// At this height a sample is at the end of its range.
 const FULL_SCALE: u16 = 32_700;
 /// Where more than one in so many samples is there, little of a voice is left.
@@ -148,6 +154,25 @@ impl Studio {
         Ok(person::store::audit(tx, tenant, self.clock.now().utc, by, action, object).await?)
     }
 
+    /// A text as the voice says it: a master.
+    async fn spoken(&self, language: Language, text: &str) -> Result<Vec<u8>, KeepError> {
+        let words = speech::speakable(text, language);
+        if !words.chars().any(char::is_alphanumeric) {
+            return Err(Refusal::NoText.into());
+        }
+        let folder = self.data.join(VOICES);
+        let voices = tokio::task::spawn_blocking(move || {
+            pico::install(&folder)?;
+            // The child works elsewhere.
+            folder.canonicalize()
+        });
+        let voices = voices.await.map_err(failed)?.map_err(failed)?;
+        let said = self.worker.run(Task::Speak, pico::asked(language, &voices, &words)).await;
+        let samples = pico::answered(&said.map_err(failed)?);
+        let fits = samples.len() as u64 <= u64::from(SECONDS_MAX) * u64::from(level::RATE_HZ);
+        if fits { Ok(take::wav(level::RATE_HZ, &samples)) } else { Err(Refusal::TooLong.into()) }
+    }
+
     /// What could not be removed now is removed by the housekeeping.
     async fn tidy(&self) {
         if let Err(error) = tidy(&self.db, &self.data, std::time::UNIX_EPOCH).await {
@@ -164,7 +189,7 @@ impl web::Studio for Studio {
             id: id.to_owned(),
             transcript: prompts.transcript(id).unwrap_or_default().to_owned(),
         };
-        prompts.ids().map(named).collect()
+        prompts.ids().filter(|id| *id != DEMO_CALLER).map(named).collect()
     }
 
     fn shipped_wav(&self, place: &Place) -> Option<Vec<u8>> {
@@ -192,8 +217,7 @@ impl web::Studio for Studio {
         if transcript.is_empty() {
             return Err(Refusal::NoText.into());
         }
-        let samples = spoken(&self.worker, place.language, &transcript).await?;
-        let wav = tokio::task::spawn_blocking(move || master(level::RATE_HZ, &samples)).await.map_err(failed)??;
+        let wav = self.spoken(place.language, &transcript).await?;
         self.keep(Label { tenant, by, place, source: Source::Text, transcript }, wav).await
     }
 
@@ -261,7 +285,7 @@ fn undecoded(error: WorkerError) -> KeepError {
 
 /// The child's work of [`Task::Decode`]: an owner's file becomes a master, or is refused with a
 /// [`Refusal`] as JSON.
-pub(super) fn decode_task(file: &[u8], _: &[PathBuf]) -> Done {
+pub(super) fn decode_task(file: &[u8]) -> Done {
     // A decoder that panics has met a file that is no audio; its words are of no use to anybody.
     std::panic::set_hook(Box::new(|_| {}));
     let made = catch_unwind(|| from_file(file)).unwrap_or(Err(Refusal::NotAudio));
@@ -287,9 +311,4 @@ fn master(rate_hz: u32, samples: &[i16]) -> Result<Vec<u8>, Refusal> {
     let samples = resample::resample(samples, rate_hz, level::RATE_HZ);
     let made = level::mastered(&samples).map_err(|_| Refusal::Silent)?;
     if made.len() < SAMPLES_MIN { Err(Refusal::Silent) } else { Ok(take::wav(level::RATE_HZ, &made)) }
-}
-
-/// Text as the voice says it: samples of [`level::RATE_HZ`].
-async fn spoken(_worker: &Worker, _language: Language, _text: &str) -> Result<Vec<i16>, KeepError> {
-    Err(KeepError::Failed("no voice yet".to_owned()))
 }

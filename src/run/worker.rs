@@ -19,6 +19,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
 
+use super::pico;
+
 /// How a child says that it refused, with its words on standard output.
 const REFUSED: u8 = 3;
 /// Bytes of a refusal.
@@ -37,6 +39,8 @@ const OUT_OF_MEMORY: &str = "memory allocation of";
 pub enum Task {
     /// An owner's audio file becomes the master of a prompt ([`super::studio`]).
     Decode,
+    /// Words to speech ([`pico`]).
+    Speak,
     /// For tests: never ends.
     Loop,
     /// For tests: takes all the memory there is.
@@ -59,10 +63,8 @@ struct Spec {
     /// On the child's command line.
     name: &'static str,
     limits: Limits,
-    /// What is to be open before the limits are set, for after that no file can be written, in memory neither.
-    open: fn(&[u8]) -> std::io::Result<Vec<PathBuf>>,
-    /// The work, from the input and what was opened.
-    work: fn(&[u8], &[PathBuf]) -> Done,
+    /// The work, from the input. It may read files, and write none.
+    work: fn(&[u8]) -> Done,
 }
 
 /// What a task may use.
@@ -80,7 +82,8 @@ pub struct Limits {
     pub output_bytes: usize,
 }
 
-const MIB: usize = 1024 * 1024;
+/// A mebibyte.
+pub const MIB: usize = 1024 * 1024;
 /// Three minutes at 96 kHz are 35 MB of samples; they are there twice, and the file too.
 const DECODE: Limits = Limits {
     memory_bytes: 256 * MIB as u64,
@@ -99,13 +102,15 @@ const FAULT: Limits = Limits {
 
 impl Task {
     /// All of them.
-    const ALL: [Task; 7] = [Task::Decode, Task::Loop, Task::Eat, Task::Print, Task::Sleep, Task::Write, Task::Echo];
+    const ALL: [Task; 8] =
+        [Task::Decode, Task::Speak, Task::Loop, Task::Eat, Task::Print, Task::Sleep, Task::Write, Task::Echo];
 
     /// The table.
     fn spec(self) -> Spec {
-        let row = |name, limits, work| Spec { name, limits, open: |_| Ok(Vec::new()), work };
+        let row = |name, limits, work| Spec { name, limits, work };
         match self {
             Task::Decode => row("decode", DECODE, super::studio::decode_task),
+            Task::Speak => row("speak", pico::LIMITS, pico::speak),
             Task::Loop => row("test-loop", Limits { wall: Duration::from_secs(20), ..FAULT }, faults::spin),
             Task::Eat => row("test-eat", FAULT, faults::eat),
             Task::Print => row("test-print", FAULT, faults::print),
@@ -265,9 +270,8 @@ fn answer(bytes: &[u8], code: u8) -> ExitCode {
 fn work(spec: &Spec) -> std::io::Result<Done> {
     let mut input = Vec::new();
     std::io::stdin().lock().take(spec.limits.input_bytes as u64).read_to_end(&mut input)?;
-    let opened = (spec.open)(&input)?;
     confine(&spec.limits)?;
-    Ok((spec.work)(&input, &opened))
+    Ok((spec.work)(&input))
 }
 
 /// Takes from this process what the task does not need, for good.
@@ -297,37 +301,37 @@ fn own_bytes() -> std::io::Result<u64> {
 mod faults {
     use super::*;
 
-    pub fn spin(_: &[u8], _: &[PathBuf]) -> Done {
+    pub fn spin(_: &[u8]) -> Done {
         let mut n = 0_u64;
         loop {
             n = std::hint::black_box(n.wrapping_add(1));
         }
     }
 
-    pub fn eat(_: &[u8], _: &[PathBuf]) -> Done {
+    pub fn eat(_: &[u8]) -> Done {
         let mut eaten = Vec::new();
         loop {
             eaten.push(std::hint::black_box(vec![1_u8; MIB]));
         }
     }
 
-    pub fn print(_: &[u8], _: &[PathBuf]) -> Done {
+    pub fn print(_: &[u8]) -> Done {
         while std::io::stdout().write_all(&[b'x'; 4096]).is_ok() {}
         Err("nobody listens".to_owned())
     }
 
-    pub fn sleep(_: &[u8], _: &[PathBuf]) -> Done {
+    pub fn sleep(_: &[u8]) -> Done {
         std::thread::sleep(Duration::from_secs(60));
         Ok(Vec::new())
     }
 
-    pub fn write(path: &[u8], _: &[PathBuf]) -> Done {
+    pub fn write(path: &[u8]) -> Done {
         use std::os::unix::ffi::OsStrExt;
         std::fs::write(OsStr::from_bytes(path), "written").map_err(|error| error.to_string())?;
         Ok(Vec::new())
     }
 
-    pub fn echo(input: &[u8], _: &[PathBuf]) -> Done {
+    pub fn echo(input: &[u8]) -> Done {
         let environment = std::env::vars_os().count();
         match input.first() {
             Some(b'!') => Err(format!("no, with {environment} variables")),

@@ -13,6 +13,7 @@ mod flow;
 mod hear;
 mod media;
 mod night;
+mod prompts;
 mod sip;
 mod sip_ua;
 mod store;

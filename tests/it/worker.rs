@@ -1,8 +1,12 @@
 //! Dangerous work in children: every limit stops what it is there for.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use nightdesk::ids::Language;
+use nightdesk::media::level::{LEVEL_DB, active_level_db};
+use nightdesk::run::pico;
 use nightdesk::run::worker::{Task, Worker, WorkerError};
 
 /// The program under test starts its children from its own file; the tests are another program.
@@ -70,4 +74,57 @@ async fn a_program_that_is_none_is_broken_not_a_panic() {
     assert!(matches!(gone.run(Task::Echo, Vec::new()).await, Err(WorkerError::Broken(_))));
     let other = Worker::of(PathBuf::from("/bin/false"), 1);
     assert!(matches!(other.run(Task::Echo, vec![0; 100_000]).await, Err(WorkerError::Broken(_))));
+}
+
+fn pcm(bytes: &[u8]) -> Vec<i16> {
+    pico::answered(bytes)
+}
+
+async fn said(language: Language, words: &str) -> Result<Vec<u8>, WorkerError> {
+    static VOICES: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+        let dir = tempfile::tempdir().unwrap();
+        pico::install(dir.path()).unwrap();
+        dir
+    });
+    worker(2).run(Task::Speak, pico::asked(language, VOICES.path(), words)).await
+}
+
+#[tokio::test]
+async fn sentences_are_spoken_at_the_level_of_the_prompts() {
+    let sentences = [
+        (Language::De, "Ihr Rückruf ist am Dienstag, dem dritten März, um neun Uhr dreißig.", 3.0..6.0),
+        (Language::De, "Guten Tag. Wir sind heute nicht zu erreichen. Bitte rufen Sie morgen wieder an.", 3.5..8.0),
+        (Language::En, "We are closed until eight a m on Monday.", 1.8..4.5),
+    ];
+    for (language, words, seconds) in sentences {
+        let bytes = said(language, words).await.unwrap();
+        let sound = pcm(&bytes);
+        let level = active_level_db(&sound);
+        assert!((level - LEVEL_DB).abs() < 0.5, "{words}: {level} dBFS");
+        assert!(seconds.contains(&(sound.len() as f32 / 16_000.0)), "{words}: {} samples", sound.len());
+        assert!(sound.iter().all(|v| v.unsigned_abs() < 23_300), "{words}: over the peak");
+        assert_eq!(said(language, words).await.unwrap(), bytes, "{words}: other bytes the second time");
+    }
+}
+
+#[tokio::test]
+async fn hostile_texts_are_refused_or_spoken() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("written.wav");
+    let markup = format!("<genfile file=\"{}\">Guten Tag</genfile>", file.display());
+    for words in [&markup, "Guten Tag 🙂", "", "... , !", "Zahl 3", "a\0b", "<", "&lt;"] {
+        let refused = said(Language::De, words).await;
+        assert!(matches!(refused, Err(WorkerError::Refused(_))), "{words:?}: {:?}", refused.map(|bytes| bytes.len()));
+    }
+    assert!(!file.exists());
+    for input in [&b""[..], b"de", b"fr\n/\nbonjour", b"de\n/\n\xff", b"de\n/nowhere\nja", b"de\n/\nja"] {
+        let refused = worker(1).run(Task::Speak, input.to_vec()).await;
+        assert!(matches!(refused, Err(WorkerError::Refused(_))), "{input:?}");
+    }
+    // One word, and words, of ten thousand letters.
+    assert!(pcm(&said(Language::De, &"a".repeat(10_000)).await.unwrap()).len() > 16_000 * 60);
+    let long = said(Language::De, "guten Tag, ".repeat(909).trim()).await.unwrap();
+    assert!(pcm(&long).len() > 16_000 * 300, "{} s", long.len() / 32_000);
+    let longer = said(Language::De, &"a".repeat(10_001)).await;
+    assert!(matches!(longer, Err(WorkerError::Refused(_))));
 }
