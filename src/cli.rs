@@ -1,7 +1,11 @@
 //! The command line.
 
 mod check;
+mod opening;
+mod plan;
 mod prompt;
+mod simulate;
+mod tenant;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +28,6 @@ use nightdesk::run::{demo, files};
 
 /// All commands. Every setting of [`SPECS`] is an option of each that boots.
 pub fn command() -> Command {
-    let json = || Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON, for programs");
     Command::new("nightdesk")
         .about("A virtual telephone answering service for small businesses")
         .version(env!("CARGO_PKG_VERSION"))
@@ -42,16 +45,22 @@ pub fn command() -> Command {
                 ),
         ))
         .subcommand(check::command())
+        .subcommand(simulate::command())
+        .subcommand(plan::command())
+        .subcommand(opening::command())
+        .subcommand(tenant::command())
+        .subcommand(tenant::number_command())
         .subcommand(call_command())
         .subcommand(
-            Command::new("message")
-                .about("Messages")
-                .subcommand_required(true)
-                .subcommand(settings(Command::new("list").about("What an owner can hear, newest first").arg(json()))),
+            Command::new("message").about("Messages").subcommand_required(true).subcommand(settings(
+                Command::new("list").about("What an owner can hear, newest first").arg(json_arg()),
+            )),
         )
         .subcommand(prompt::command())
         .subcommand(settings(Command::new("login").about("Print a one-time link to the page")))
-        .subcommand(settings(Command::new("config").about("Print every setting and where it comes from").arg(json())))
+        .subcommand(settings(
+            Command::new("config").about("Print every setting and where it comes from").arg(json_arg()),
+        ))
         .subcommand(settings(
             Command::new("health").about("Exit 0 if a running server is ready").arg(
                 Arg::new("url").long("url").value_name("URL").help("Its address; otherwise from the setting http"),
@@ -67,6 +76,10 @@ pub fn worker_task(matches: &ArgMatches) -> Option<&str> {
         Some(("worker", given)) => given.get_one::<String>("task").map(String::as_str),
         _ => None,
     }
+}
+
+fn json_arg() -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON, for programs")
 }
 
 fn settings(command: Command) -> Command {
@@ -113,6 +126,11 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             Ok(ExitCode::from(u8::from(!good)))
         }
         Some(("check", given)) => check::run(given),
+        Some(("simulate", given)) => simulate::run(given),
+        Some(("plan", given)) => plan::run(given).await,
+        Some(("opening", given)) => opening::run(given).await,
+        Some(("tenant", given)) => tenant::run(given).await,
+        Some(("number", given)) => tenant::run_number(given).await,
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await
         }

@@ -49,6 +49,12 @@ pub const SPECS: &[Spec] = &[
     },
     Spec { name: "line-dead", default: "20s", doc: "How long a line without any audio is kept" },
     Spec { name: "disk-low", default: "256M", doc: "Less free disk than this refuses recordings" },
+    Spec {
+        name: "plan-dir",
+        default: "",
+        doc: "Directory whose *.toml are the plans; empty: plans are in the database",
+    },
+    Spec { name: "key-file", default: "", doc: "What PINs are keyed with; empty: nightdesk.key in the data directory" },
     Spec { name: "product", default: "", doc: "Server and User-Agent header; empty: none" },
     Spec { name: "public-url", default: "", doc: "Address of the page in links; empty: from http" },
     Spec { name: "log", default: "info", doc: "What is logged: error, warn, info, debug, or a filter" },
@@ -211,6 +217,8 @@ pub struct Config {
     pub session_expires: Duration,
     pub line_dead: Duration,
     pub disk_low: u64,
+    pub plan_dir: Option<PathBuf>,
+    pub key_file: PathBuf,
     pub product: String,
     pub public_url: String,
     pub log: String,
@@ -226,6 +234,10 @@ impl Config {
         let database = match values.text("database") {
             "" => data.join("nightdesk.db").display().to_string(),
             other => other.to_owned(),
+        };
+        let key_file = match values.text("key-file") {
+            "" => data.join("nightdesk.key"),
+            other => PathBuf::from(other),
         };
         Ok(Config {
             database,
@@ -256,6 +268,8 @@ impl Config {
             })?,
             line_dead: length("line-dead")?,
             disk_low: values.read("disk-low", "a size such as 256M or 2G", size)?,
+            plan_dir: Some(PathBuf::from(values.text("plan-dir"))).filter(|dir| !dir.as_os_str().is_empty()),
+            key_file,
             product: values.text("product").to_owned(),
             public_url: values.text("public-url").trim_end_matches('/').to_owned(),
             log: values.text("log").to_owned(),

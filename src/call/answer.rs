@@ -129,8 +129,7 @@ impl Call {
     }
 
     fn start(&mut self, now: Now) {
-        self.flow.handle(flow::Event::Started, now.mono);
-        self.run_flow(now);
+        self.tell(flow::Event::Started, now);
     }
 }
 

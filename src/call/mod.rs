@@ -18,8 +18,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::clock::{Mono, Now, Utc};
-use crate::flow::{self, Flow, MessageStep};
-use crate::ids::{CallId, MessageId, TakeId};
+use crate::flow::{self, Flow, Setting, Visitor};
+use crate::ids::{self, CallId, Language, MessageId, TakeId};
 use crate::media::{self, Clip, Figures};
 use crate::sdp::Capabilities;
 use crate::sip;
@@ -30,21 +30,18 @@ pub use timeline::{Note, Outcome, What};
 
 /// Where a call finds what it says.
 pub trait Clips: Send + Sync {
-    /// The prompt of this id in the language of the line.
-    fn clip(&self, id: &str) -> Option<Arc<Clip>>;
-}
+    /// The prompt of this id: the owner's own, or the one that ships.
+    fn clip(&self, language: Language, id: &str) -> Option<Arc<Clip>>;
 
-impl Clips for media::Prompts {
-    fn clip(&self, id: &str) -> Option<Arc<Clip>> {
-        media::Prompts::clip(self, id)
-    }
+    /// These sentences in words, where they are at hand; otherwise [`Action::Speak`] asks for them.
+    fn spoken(&self, language: Language, words: &str) -> Option<Arc<Clip>>;
 }
 
 /// How the calls of a line are answered.
 #[derive(Clone)]
 pub struct Line {
-    /// The way a message is taken.
-    pub step: MessageStep,
+    /// The plan and what goes with it.
+    pub setting: Setting,
     /// How long it rings before we answer; zero answers at once (PRODUCT.md).
     pub ring: Duration,
     /// What we offer and answer.
@@ -55,7 +52,10 @@ pub struct Line {
 
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line").field("step", &self.step).field("ring", &self.ring).finish_non_exhaustive()
+        f.debug_struct("Line")
+            .field("business", &self.setting.business)
+            .field("ring", &self.ring)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,6 +70,15 @@ pub enum Event {
     MediaClosed(Figures),
     /// In the store.
     Store(StoreEvent),
+    /// What [`Action::Speak`] asked for; none where it cannot be spoken.
+    Spoken {
+        /// In which language.
+        language: Language,
+        /// The sentences.
+        words: String,
+        /// Their sound.
+        clip: Option<Arc<Clip>>,
+    },
     /// [`Call::poll_timeout`] has come.
     Timeout,
 }
@@ -85,6 +94,13 @@ pub enum Action {
     CloseMedia,
     /// Of the store.
     Store(StoreAction),
+    /// Make these sentences heard; [`Event::Spoken`] answers.
+    Speak {
+        /// In which language.
+        language: Language,
+        /// The sentences, in words.
+        words: String,
+    },
     /// For the timeline.
     Note(Note),
 }
@@ -132,13 +148,12 @@ enum Phase {
 
 impl Call {
     /// A call that has just come in. `local` is where its audio will be received.
-    pub fn new(invite: &sip::Invite, line: Line, local: SocketAddr, seed: Seed, now: Now) -> Self {
+    pub fn new(invite: &sip::Invite, line: Line, visitor: Visitor, local: SocketAddr, seed: Seed, now: Now) -> Self {
         let mut random = StdRng::from_seed(seed);
         let id = CallId::new(now.utc, rand::RngExt::random(&mut random));
-        let known = !invite.anonymous && !invite.caller().is_empty();
         let mut call = Call {
             id,
-            flow: Flow::new(line.step.clone(), known),
+            flow: Flow::new(line.setting.clone(), visitor),
             audio: answer::Audio::new(local, invite.flow.remote.ip(), rand::RngExt::random(&mut random)),
             phase: Phase::Ringing { until: now.mono + line.ring, offer: invite.offer.clone() },
             playing: speak::Playing::default(),
@@ -175,6 +190,7 @@ impl Call {
                 }
             }
             Event::Store(event) => self.on_store(event, now),
+            Event::Spoken { language, words, clip } => self.spoken(language, words, clip, now),
             Event::Timeout => self.on_timeout(now),
         }
         self.settle(now);
@@ -191,7 +207,7 @@ impl Call {
             Phase::Ringing { until, .. } | Phase::Up { until } | Phase::Closing { until, .. } => Some(*until),
             Phase::Offered | Phase::Over => None,
         };
-        phase.into_iter().chain(self.flow.poll_timeout()).min()
+        phase.into_iter().chain(self.flow.poll_timeout()).chain(self.playing.given_up_at()).min()
     }
 
     /// Leg, stream and store are done with it.
@@ -220,8 +236,8 @@ impl Call {
             Phase::Closing { until, .. } if *until <= now.mono => self.give_up(now),
             Phase::Up { until } if *until <= now.mono => self.cut(now),
             _ => {
-                self.flow.handle(flow::Event::Timeout, now.mono);
-                self.run_flow(now);
+                self.speech_is_late(now);
+                self.tell(flow::Event::Timeout, now);
             }
         }
     }
@@ -233,8 +249,7 @@ impl Call {
         }
         let ended = Note { at: now.utc, what: What::ended(why) };
         self.phase = Phase::Closing { until: now.mono + CLOSING_MAX, media: false, ended };
-        self.flow.handle(flow::Event::HungUp, now.mono);
-        self.run_flow(now);
+        self.tell(flow::Event::HungUp, now);
         self.act(Action::CloseMedia);
     }
 
@@ -283,6 +298,12 @@ impl Call {
     fn take_id(&mut self, now: Now) -> TakeId {
         TakeId::new(now.utc, rand::RngExt::random(&mut self.random))
     }
+}
+
+/// Who calls, as far as the INVITE says it. `called` is the number that was found to be ours.
+pub fn visitor(invite: &sip::Invite, called: String, contact: Option<flow::Contact>) -> Visitor {
+    let shown = !invite.anonymous && !invite.caller().is_empty();
+    Visitor { caller: shown.then(|| ids::dialled(invite.caller())), called, contact }
 }
 
 impl sip::Invite {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::{Action, Call, FIRST_PACKET_MAX, Phase, StoreAction, What};
 use crate::clock::{Mono, Now};
+use crate::flow::StepId;
 use crate::flow::{self, Cause, Say};
+use crate::ids::Language;
 use crate::media::{self, Clip, RecordLimits};
 use crate::sip;
 
@@ -16,10 +18,33 @@ pub(super) struct Playing {
     play: u32,
     /// The clips of the play that runs.
     clips: Vec<Arc<Clip>>,
-    /// Said once the message is loaded.
-    waiting: Option<Vec<Say>>,
+    /// Said once all of it is there.
+    waiting: Option<Waiting>,
     /// Something was played before: nobody's first packet is waited for any more.
     begun: bool,
+}
+
+/// What is to be said, and cannot yet.
+#[derive(Debug)]
+struct Waiting {
+    what: Vec<Say>,
+    /// What has come of it; nothing where it cannot be had.
+    got: Vec<(Say, Option<Arc<Clip>>)>,
+    /// It is said without what has not come by then.
+    until: Mono,
+}
+
+impl Waiting {
+    fn lacks(&self) -> bool {
+        self.what.iter().any(|say| !matches!(say, Say::Prompt { .. }) && !self.got.iter().any(|(had, _)| had == say))
+    }
+}
+
+impl Playing {
+    /// When it is said without what has not come.
+    pub(super) fn given_up_at(&self) -> Option<Mono> {
+        self.waiting.as_ref().map(|waiting| waiting.until)
+    }
 }
 
 /// How a key came.
@@ -33,6 +58,8 @@ pub(super) enum KeyFrom {
 
 /// Some peers send a key by RTP and INFO both: the same key by the other way this soon is the same press.
 const SAME_PRESS: Duration = Duration::from_millis(500);
+/// A caller hears nothing for so long at most while a sentence is made or a message is read.
+const SPEECH_MAX: Duration = Duration::from_secs(4);
 /// Ends a recording.
 const END_KEY: char = '#';
 
@@ -41,10 +68,11 @@ impl Call {
     pub(super) fn run_flow(&mut self, now: Now) {
         while let Some(action) = self.flow.poll_action() {
             match action {
-                flow::Action::Prepare(role) => self.prepare(role, now),
+                flow::Action::Enter(entered) => self.entered(&entered, now),
+                flow::Action::Prepare { role, step } => self.prepare(role, step, now),
                 flow::Action::Say(what) => self.say(what, now),
                 flow::Action::Hush => self.hush(),
-                flow::Action::Record(role) => self.record(role, now),
+                flow::Action::Record(role, recording) => self.record(role, recording, now),
                 flow::Action::StopRecording => self.act(Action::Media(media::Command::StopRecording)),
                 flow::Action::MarkUrgent => self.mark_urgent(now),
                 flow::Action::HangUp(cause) => self.hang_up(cause, now),
@@ -70,7 +98,7 @@ impl Call {
 
     /// Tells flow and carries out what it makes of it.
     pub(super) fn tell(&mut self, event: flow::Event, now: Now) {
-        self.flow.handle(event, now.mono);
+        self.flow.handle(event, now);
         self.run_flow(now);
     }
 
@@ -91,40 +119,71 @@ impl Call {
 
     /// The caller's message has been loaded, or cannot be.
     pub(super) fn loaded(&mut self, message: Option<Arc<Clip>>, now: Now) {
-        let Some(what) = self.playing.waiting.take() else { return };
-        self.play(&what, message.as_ref(), now);
+        self.came(Say::Message, message, now);
+    }
+
+    /// Sentences can be heard, or cannot be made.
+    pub(super) fn spoken(&mut self, language: Language, words: String, clip: Option<Arc<Clip>>, now: Now) {
+        self.came(Say::Spoken { words, language }, clip, now);
+    }
+
+    /// No dead end: what has not come in time is left out.
+    pub(super) fn speech_is_late(&mut self, now: Now) {
+        if let Some(waiting) = self.playing.waiting.take_if(|waiting| waiting.until <= now.mono) {
+            self.play(&waiting.what, &waiting.got, now);
+        }
+    }
+
+    fn came(&mut self, say: Say, clip: Option<Arc<Clip>>, now: Now) {
+        let Some(waiting) = &mut self.playing.waiting else { return };
+        if waiting.what.contains(&say) {
+            waiting.got.push((say, clip));
+        }
+        if let Some(waiting) = self.playing.waiting.take_if(|waiting| !waiting.lacks()) {
+            self.play(&waiting.what, &waiting.got, now);
+        }
     }
 
     fn say(&mut self, what: Vec<Say>, now: Now) {
-        self.playing.waiting = None;
-        if !what.contains(&Say::Message) {
-            self.play(&what, None, now);
+        let mut waiting = Waiting { what, got: Vec::new(), until: now.mono + SPEECH_MAX };
+        let mut wanted = Vec::new();
+        for say in &waiting.what {
+            match say {
+                Say::Prompt { .. } => {}
+                Say::Spoken { words, language } => match self.line.clips.spoken(*language, words) {
+                    Some(clip) => waiting.got.push((say.clone(), Some(clip))),
+                    None => wanted.push(Action::Speak { language: *language, words: words.clone() }),
+                },
+                Say::Message => match &self.message {
+                    Some(message) => wanted.push(Action::Store(StoreAction::Load { message: message.id() })),
+                    None => waiting.got.push((Say::Message, None)),
+                },
+            }
+        }
+        if !waiting.lacks() {
+            self.playing.waiting = None;
+            self.play(&waiting.what, &waiting.got, now);
             return;
         }
         self.hush();
-        match &self.message {
-            Some(message) => {
-                let load = StoreAction::Load { message: message.id() };
-                self.playing.waiting = Some(what);
-                self.act(Action::Store(load));
-                self.note(What::Replayed, now.utc);
-            }
-            None => self.play(&what, None, now),
+        if waiting.what.contains(&Say::Message) {
+            self.note(What::Replayed, now.utc);
         }
+        self.playing.waiting = Some(waiting);
+        self.actions.extend(wanted);
     }
 
-    fn play(&mut self, what: &[Say], message: Option<&Arc<Clip>>, now: Now) {
+    fn play(&mut self, what: &[Say], got: &[(Say, Option<Arc<Clip>>)], now: Now) {
         let mut clips = Vec::with_capacity(what.len());
         for say in what {
             let found = match say {
-                Say::Prompt(id) => self.line.clips.clip(id),
-                Say::Message => message.cloned(),
+                Say::Prompt { id, language } => self.line.clips.clip(*language, id),
+                _ => got.iter().find(|(had, _)| had == say).and_then(|(_, clip)| clip.clone()),
             };
-            match (found, say) {
-                (Some(clip), _) => clips.push(clip),
-                // No dead end: a prompt that is missing is skipped, and seen in the timeline.
-                (None, Say::Prompt(id)) => self.note(What::PromptMissing { prompt: (*id).to_owned() }, now.utc),
-                (None, Say::Message) => self.note(What::PromptMissing { prompt: "message".to_owned() }, now.utc),
+            // No dead end: what is missing is skipped, and seen in the timeline.
+            match found {
+                Some(clip) => clips.push(clip),
+                None => self.note(What::PromptMissing { prompt: name(say) }, now.utc),
             }
         }
         self.playing.play = self.playing.play.wrapping_add(1);
@@ -135,6 +194,7 @@ impl Call {
     }
 
     fn hush(&mut self) {
+        self.playing.waiting = None;
         if !self.playing.clips.is_empty() {
             self.act(Action::Media(media::Command::StopPlaying));
         }
@@ -159,17 +219,17 @@ impl Call {
         }
     }
 
-    fn record(&mut self, role: flow::Role, now: Now) {
-        let Some(take) = self.message.as_mut().and_then(|message| message.begin_recording(role)) else {
+    fn record(&mut self, role: flow::Role, recording: flow::Recording, now: Now) {
+        let Some(take) = self.message.as_mut().and_then(|message| message.begin_recording(role, recording.sound_min))
+        else {
             self.tell(flow::Event::WriteFailed, now);
             return;
         };
-        let step = &self.line.step;
         let limits = RecordLimits {
-            silence_before: step.silence_before,
-            silence_after: step.silence_after,
-            max: step.max,
-            warning: step.warning,
+            silence_before: recording.silence_before,
+            silence_after: recording.silence_after,
+            max: recording.max,
+            warning: recording.warning,
             end_keys: END_KEY.to_string(),
         };
         // The file is opened before the first block can reach it.
@@ -185,12 +245,31 @@ impl Call {
         }
     }
 
+    /// The call goes on at a step of its plan.
+    fn entered(&mut self, entered: &flow::Entered, now: Now) {
+        let step = self.step_name(entered.step);
+        self.note(What::step(step, entered), now.utc);
+    }
+
+    pub(super) fn step_name(&self, step: StepId) -> String {
+        self.flow.setting().plan.step(step).map(|step| step.name.clone()).unwrap_or_default()
+    }
+
     fn mark_urgent(&mut self, now: Now) {
         if let Some(message) = &self.message {
             let message = message.id();
             self.act(Action::Store(StoreAction::Urgent { message }));
             self.note(What::Urgent, now.utc);
         }
+    }
+}
+
+/// As the timeline names it.
+fn name(say: &Say) -> String {
+    match say {
+        Say::Prompt { id, .. } => id.to_string(),
+        Say::Spoken { words, .. } => words.clone(),
+        Say::Message => "message".to_owned(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The message of a call: its takes, what the store is asked, what it answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Action, Call, Outcome, What};
 use crate::clock::{Now, Utc};
+use crate::flow::StepId;
 use crate::flow::{self, Role};
 use crate::ids::{MessageId, TakeId};
 use crate::media::{self, Clip};
@@ -19,6 +21,8 @@ pub enum StoreAction {
         take: TakeId,
         /// How it joins what is there.
         role: Role,
+        /// Which step of the plan took it: `message.standard`.
+        step: String,
         /// When.
         at: Utc,
     },
@@ -62,7 +66,7 @@ pub struct Finish {
     /// The takes that the message consists of so far, in order.
     pub before: Vec<TakeId>,
     /// Less sound than this is no message.
-    pub sound_min: std::time::Duration,
+    pub sound_min: Duration,
     /// When.
     pub at: Utc,
 }
@@ -114,11 +118,13 @@ pub(super) struct Message {
 struct Take {
     id: TakeId,
     role: Role,
-    step: Step,
+    stage: Stage,
+    /// Less sound is no message.
+    sound_min: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum Stage {
     /// Its row is asked for or stands.
     Prepared,
     /// It is being spoken.
@@ -134,9 +140,10 @@ impl Message {
         self.id
     }
 
-    pub(super) fn begin_recording(&mut self, role: Role) -> Option<TakeId> {
-        let take = self.take.as_mut().filter(|take| take.role == role && take.step == Step::Prepared)?;
-        take.step = Step::Recording;
+    pub(super) fn begin_recording(&mut self, role: Role, sound_min: Duration) -> Option<TakeId> {
+        let take = self.take.as_mut().filter(|take| take.role == role && take.stage == Stage::Prepared)?;
+        take.stage = Stage::Recording;
+        take.sound_min = sound_min;
         Some(take.id)
     }
 
@@ -146,22 +153,25 @@ impl Message {
 }
 
 impl Call {
-    pub(super) fn prepare(&mut self, role: Role, now: Now) {
+    pub(super) fn prepare(&mut self, role: Role, step: StepId, now: Now) {
         let take = self.take_id(now);
         let fresh = self.message_id(now);
+        // A first take after one that was kept begins another message of the same call.
+        self.message.take_if(|message| role == Role::First && !message.kept.is_empty());
         let message = self.message.get_or_insert(Message { id: fresh, kept: Vec::new(), take: None });
-        message.take = Some(Take { id: take, role, step: Step::Prepared });
-        let prepare = StoreAction::Prepare { message: message.id, take, role, at: now.utc };
-        self.act(Action::Store(prepare));
+        message.take = Some(Take { id: take, role, stage: Stage::Prepared, sound_min: Duration::ZERO });
+        let message = message.id;
+        let step = self.step_name(step);
+        self.act(Action::Store(StoreAction::Prepare { message, take, role, step, at: now.utc }));
     }
 
     /// `#` came by INFO while recording.
     pub(super) fn end_recording_by_key(&mut self) -> bool {
         let Some(take) = self.message.as_mut().and_then(|message| message.take.as_mut()) else { return false };
-        if take.step != Step::Recording {
+        if take.stage != Stage::Recording {
             return false;
         }
-        take.step = Step::EndedByKey;
+        take.stage = Stage::EndedByKey;
         self.act(Action::Media(media::Command::StopRecording));
         true
     }
@@ -169,8 +179,8 @@ impl Call {
     pub(super) fn recorded(&mut self, id: TakeId, end: media::RecordEnd, total_ms: u32, sound_ms: u32, now: Now) {
         let Some(message) = self.message.as_mut().filter(|message| message.is_current(id)) else { return };
         let Some(take) = message.take.as_mut() else { return };
-        let by_key = take.step == Step::EndedByKey;
-        take.step = Step::Finishing;
+        let by_key = take.stage == Stage::EndedByKey;
+        take.stage = Stage::Finishing;
         let end = match end {
             _ if by_key => flow::RecordEnd::Key,
             media::RecordEnd::Key(_) => flow::RecordEnd::Key,
@@ -183,7 +193,7 @@ impl Call {
             take: id,
             role: take.role,
             before: message.kept.clone(),
-            sound_min: self.line.step.sound_min,
+            sound_min: take.sound_min,
             at: now.utc,
         };
         self.note(What::recorded(end, total_ms, sound_ms), now.utc);
@@ -195,11 +205,14 @@ impl Call {
     /// same. True while a take is open.
     pub(super) fn finish_cut_take(&mut self, now: Now) -> bool {
         let Some(take) = self.message.as_ref().and_then(|message| message.take.as_ref()) else { return false };
-        if matches!(take.step, Step::Recording | Step::EndedByKey) {
+        if matches!(take.stage, Stage::Recording | Stage::EndedByKey) {
             self.recorded(take.id, media::RecordEnd::Stopped, 0, 0, now);
         }
         // A row without a recording is closed with the call.
-        self.message.as_ref().and_then(|message| message.take.as_ref()).is_some_and(|take| take.step == Step::Finishing)
+        self.message
+            .as_ref()
+            .and_then(|message| message.take.as_ref())
+            .is_some_and(|take| take.stage == Stage::Finishing)
     }
 
     pub(super) fn on_store(&mut self, event: StoreEvent, now: Now) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::clock::Utc;
-use crate::flow;
+use crate::flow::{self, Text};
 use crate::media::Figures;
 use crate::sdp::{Codec, Negotiated};
 use crate::sip;
@@ -49,6 +49,21 @@ pub enum What {
     },
     /// The caller's first audio.
     FirstPacket,
+    /// The call goes on at this step of the plan.
+    Step {
+        /// `menu.abend`.
+        step: String,
+        /// The line of the plan that says so.
+        line: usize,
+        /// `route`, `keys`, `silence`, `invalid`, `done`, `otherwise` or `back`.
+        by: &'static str,
+        /// What was pressed, where that led here.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        keys: Option<String>,
+        /// Why the call begins here, German and English; none for later steps.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        why: Option<Text>,
+    },
     /// The caller heard this.
     Played {
         /// Prompt id.
@@ -151,6 +166,15 @@ impl Outcome {
 impl What {
     pub(super) fn incoming(invite: &sip::Invite) -> What {
         What::Incoming { sip_call_id: invite.call_id.clone(), diversion: invite.diversion.clone() }
+    }
+
+    pub(super) fn step(step: String, entered: &flow::Entered) -> What {
+        let (keys, why) = match &entered.by {
+            flow::By::Keys(keys) => (Some(keys.clone()), None),
+            flow::By::Route(why) => (None, Some(why.clone())),
+            _ => (None, None),
+        };
+        What::Step { step, line: entered.place.line, by: entered.by.code(), keys, why }
     }
 
     pub(super) fn connected(negotiated: &Negotiated) -> What {

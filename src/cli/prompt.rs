@@ -7,35 +7,35 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use serde::Serialize;
 
 use nightdesk::clock::System;
-use nightdesk::config::Config;
 use nightdesk::db::Db;
-use nightdesk::ids::{Language, PersonId, PromptVersionId};
-use nightdesk::person;
+use nightdesk::ids::{Language, PromptVersionId};
+use nightdesk::media::Prompts;
+use nightdesk::person::Actor;
 use nightdesk::prompt::{self, Place, PromptId, Version, store};
 use nightdesk::run::node;
-use nightdesk::run::prompts::Shipped;
+use nightdesk::run::sounds::Sounds;
 use nightdesk::run::studio::Studio;
 use nightdesk::tenant::Tenant;
 use nightdesk::web::Studio as _;
 
-use super::{config, existing, print, settings};
+use super::tenant::{of_tenant, opened};
+use super::{json_arg, print};
 
 /// What it takes.
 pub fn command() -> Command {
     let text =
         |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).value_name(value).help(help);
-    let json = || Arg::new("json").long("json").action(ArgAction::SetTrue).help("As JSON, for programs");
     let id = || text("id", "ID", "The prompt, as plans name it: greeting").required(true);
-    let on = |command: Command| settings(command.arg(id()));
+    let on = |command: Command| of_tenant(command.arg(id()));
     Command::new("prompt")
         .about("What callers hear: list, replace, hear and restore prompts (--language de|en says which)")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(settings(Command::new("list").about("All prompts, and which are your own").arg(json())))
+        .subcommand(of_tenant(Command::new("list").about("All prompts, and which are your own").arg(json_arg())))
         .subcommand(
             on(Command::new("set")
                 .about("Replace a prompt by a recording")
@@ -57,7 +57,7 @@ pub fn command() -> Command {
             .about("Write what callers hear as a WAV file")
             .arg(text("out", "F.wav", "Where to; otherwise to standard output, if that is no terminal").long("out"))
             .arg(text("version", "VERSION", "A version from the history, or `shipped`").long("version"))))
-        .subcommand(on(Command::new("history").about("The versions of a prompt, newest first").arg(json())))
+        .subcommand(on(Command::new("history").about("The versions of a prompt, newest first").arg(json_arg())))
         .subcommand(
             on(Command::new("restore").about("Make an older version current again"))
                 .arg(text("version", "VERSION", "Its number or its id, from the history").required(true)),
@@ -70,22 +70,23 @@ pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
     let Some((verb, given)) = given.subcommand() else {
         bail!("say what: nightdesk prompt list");
     };
-    let config = config(given)?;
+    let (config, db, tenant) = opened(given).await?;
     // `--language` is a setting too, and says here which prompt is meant; otherwise the business's own.
     let language = given.contains_id("language").then_some(config.language);
-    let desk = Desk::open(&config, language).await?;
+    let sounds = Arc::new(Sounds::open()?);
+    let studio = node::studio(&db, &config, System::new(), Arc::clone(&sounds))?;
+    let desk = Desk { language: language.unwrap_or(tenant.language()), db, tenant, studio, sounds };
     let done = desk.run(verb, given).await;
     desk.db.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// The first business of an installation, and what is needed to work on its prompts.
+/// A business, and what is needed to work on its prompts.
 struct Desk {
     db: Db,
     tenant: Tenant,
     studio: Studio,
-    shipped: Arc<Shipped>,
-    clock: System,
+    sounds: Arc<Sounds>,
     language: Language,
 }
 
@@ -121,16 +122,6 @@ struct VersionLine {
 }
 
 impl Desk {
-    async fn open(config: &Config, language: Option<Language>) -> Result<Desk> {
-        let db = existing(config).await?;
-        let clock = System::new();
-        let tenant = node::first_tenant(&db, config, clock).await?;
-        let shipped = Shipped::read()?;
-        let studio = node::studio(&db, config, clock, Arc::clone(&shipped))?;
-        let language = language.unwrap_or(tenant.language());
-        Ok(Desk { db, tenant, studio, shipped, clock, language })
-    }
-
     async fn run(&self, verb: &str, given: &ArgMatches) -> Result<()> {
         if verb == "list" {
             return self.list(given.get_flag("json")).await;
@@ -140,7 +131,7 @@ impl Desk {
         match verb {
             "set" => self.set(&place, given).await,
             "say" => {
-                let version = self.studio.say(&self.tenant, self.author().await?, &place, argument(given, "text"));
+                let version = self.studio.say(&self.tenant, Actor::Console, &place, argument(given, "text"));
                 self.tell_made(&place, &version.await?)
             }
             "play" => self.play(&place, given).await,
@@ -164,7 +155,7 @@ impl Desk {
             for id in ids {
                 let all: Vec<&Version> = own().filter(|version| version.place.prompt.as_str() == id).collect();
                 let current = all.iter().find(|version| version.current);
-                let shipped = self.shipped.of(language).transcript(id);
+                let shipped = self.shipped(language)?.transcript(id);
                 let heard = current.map_or(shipped, |version| Some(version.transcript.as_str()));
                 lines.push(Line {
                     language: language.to_string(),
@@ -196,15 +187,14 @@ impl Desk {
     async fn set(&self, place: &Place, given: &ArgMatches) -> Result<()> {
         let file = read(argument(given, "file"))?;
         let transcript = given.get_one::<String>("transcript").map_or("", String::as_str);
-        let author = self.author().await?;
-        let version = self.studio.upload(&self.tenant, author, place, file, transcript).await?;
+        let version = self.studio.upload(&self.tenant, Actor::Console, place, file, transcript).await?;
         self.tell_made(place, &version)
     }
 
     fn tell_made(&self, place: &Place, version: &Version) -> Result<()> {
         let (seconds, id) = (seconds(version), place.prompt.as_str());
         print(&format!("{place}: version {} is current, {seconds:.1} s", version.seq))?;
-        let shipped = self.shipped.of(place.language);
+        let shipped = self.shipped(place.language)?;
         if shipped.transcript(id).is_none()
             && let Some(meant) = prompt::near_miss(&place.prompt, shipped.ids())
         {
@@ -232,7 +222,7 @@ impl Desk {
             }
             None => {
                 let wav = self.studio.shipped_wav(place).ok_or_else(|| self.unknown(place))?;
-                let words = self.shipped.of(place.language).transcript(place.prompt.as_str());
+                let words = self.shipped(place.language)?.transcript(place.prompt.as_str());
                 (wav, words.unwrap_or_default(), "shipped".to_owned())
             }
         };
@@ -264,7 +254,7 @@ impl Desk {
             );
             print(line.trim_end())?;
         }
-        if let Some(text) = self.shipped.of(place.language).transcript(place.prompt.as_str()) {
+        if let Some(text) = self.shipped(place.language)?.transcript(place.prompt.as_str()) {
             let current = if versions.iter().any(|version| version.current) { " " } else { "*" };
             print(&format!("{current} shipped  {text}"))?;
         }
@@ -288,13 +278,13 @@ impl Desk {
     async fn restore(&self, place: &Place, which: &str) -> Result<()> {
         let versions = store::history(&self.db, &self.tenant, place).await?;
         let version = named(&versions, place, which)?;
-        let restored = self.studio.restore(&self.tenant, self.author().await?, place, version.id).await?;
+        let restored = self.studio.restore(&self.tenant, Actor::Console, place, version.id).await?;
         restored.with_context(|| format!("version {which} of {place} was removed meanwhile"))?;
         print(&format!("{place}: version {} is current", version.seq))
     }
 
     async fn reset(&self, place: &Place) -> Result<()> {
-        let was = self.studio.reset(&self.tenant, self.author().await?, place).await?;
+        let was = self.studio.reset(&self.tenant, Actor::Console, place).await?;
         let ships = self.studio.shipped_wav(place).is_some();
         match (was, ships) {
             (_, true) => print(&format!("{place}: the shipped prompt is heard")),
@@ -305,18 +295,14 @@ impl Desk {
         }
     }
 
-    /// The command line acts for the owner.
-    async fn author(&self) -> Result<PersonId> {
-        let mut tx = self.db.write().await?;
-        let now = self.clock.now().utc;
-        let owner = person::store::ensure_owner(&mut tx, &self.tenant, self.tenant.name(), now).await?;
-        tx.commit().await?;
-        Ok(owner.id)
+    /// What ships in a language.
+    fn shipped(&self, language: Language) -> Result<&Prompts> {
+        self.sounds.shipped(language).with_context(|| format!("no prompts ship in {language}"))
     }
 
     fn unknown(&self, place: &Place) -> anyhow::Error {
-        let shipped = self.shipped.of(place.language);
-        match prompt::near_miss(&place.prompt, shipped.ids()) {
+        let shipped = self.studio.shipped(place.language);
+        match prompt::near_miss(&place.prompt, shipped.iter().map(|prompt| prompt.id.as_str())) {
             Some(meant) => anyhow!("there is no prompt {place}: did you mean {meant:?}?"),
             None => anyhow!("there is no prompt {place}: nightdesk prompt list shows them all"),
         }

@@ -14,7 +14,7 @@ mod row;
 use std::sync::Arc;
 
 use sqlx::{Any, AnyConnection, AnyPool};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::ids::TenantId;
 
@@ -42,6 +42,10 @@ pub enum Noun {
     Call,
     /// A prompt of [`crate::prompt`]; its id is the place, `de/greeting`.
     Prompt,
+    /// The plan of [`crate::revision`]; its id is the revision.
+    Plan,
+    /// An override of [`crate::opening`].
+    Opening,
 }
 
 /// What happened to it.
@@ -78,6 +82,8 @@ struct Inner {
     writer: AnyPool,
     reader: AnyPool,
     changes: broadcast::Sender<Change>,
+    /// Raised at each commit of this process after [`Tx::lines_changed`].
+    lines: watch::Sender<u64>,
 }
 
 impl Db {
@@ -89,7 +95,8 @@ impl Db {
     }
 
     fn new(engine: Engine, writer: AnyPool, reader: AnyPool) -> Db {
-        Db(Arc::new(Inner { engine, writer, reader, changes: broadcast::channel(CHANGES_WAITING_MAX).0 }))
+        let (changes, lines) = (broadcast::channel(CHANGES_WAITING_MAX).0, watch::channel(0).0);
+        Db(Arc::new(Inner { engine, writer, reader, changes, lines }))
     }
 
     /// Which database this is.
@@ -111,7 +118,7 @@ impl Db {
             },
             Engine::Postgres => self.0.writer.begin().await?,
         };
-        Ok(Tx { inner, changes: Vec::new(), publish: self.0.changes.clone() })
+        Ok(Tx { inner, changes: Vec::new(), lines: false, db: Arc::clone(&self.0) })
     }
 
     /// A full disk or a failing one makes SQLite roll back by itself, and the connection then counts a
@@ -130,6 +137,22 @@ impl Db {
     /// Everything that is committed from now on, of all tenants: the listener filters.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.0.changes.subscribe()
+    }
+
+    /// Tells of a change that another process has committed, as if it had been made here.
+    pub fn announce(&self, change: Change) {
+        let _ = self.0.changes.send(change);
+    }
+
+    /// How often what lines depend on was changed, by any process. One small row.
+    pub async fn line_changes(&self) -> Result<i64, Error> {
+        sqlx::query("SELECT seq FROM line_change").fetch_one(self.read()).await?.number("seq")
+    }
+
+    /// Wakes who waits when this process has changed what lines depend on; others' changes are seen by
+    /// [`Db::line_changes`].
+    pub fn lines_watch(&self) -> watch::Receiver<u64> {
+        self.0.lines.subscribe()
     }
 
     /// Asks the database for a sign of life: a read and, without changing anything, the writer.
@@ -151,13 +174,17 @@ impl Db {
 pub struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     changes: Vec<Change>,
-    publish: broadcast::Sender<Change>,
+    lines: bool,
+    db: Arc<Inner>,
 }
 
 /// A point in a transaction to go back to: how many changes had been collected.
 #[derive(Debug)]
 #[must_use = "a mark is kept or undone"]
-pub struct Mark(usize);
+pub struct Mark {
+    changes: usize,
+    lines: bool,
+}
 
 impl Tx {
     /// Makes it durable, then tells the listeners of [`Db::changes`].
@@ -165,12 +192,15 @@ impl Tx {
     /// It is done to its end also where the caller stops waiting, as a request does whose browser went
     /// away: a change that is committed and not told would be missed by all pages.
     pub async fn commit(self) -> Result<(), Error> {
-        let Tx { inner, changes, publish } = self;
+        let Tx { inner, changes, lines, db } = self;
         let done = tokio::spawn(async move {
             inner.commit().await?;
             for change in changes {
                 // No listener is no error.
-                let _ = publish.send(change);
+                let _ = db.changes.send(change);
+            }
+            if lines {
+                db.lines.send_modify(|seq| *seq += 1);
             }
             Ok(())
         });
@@ -180,7 +210,7 @@ impl Tx {
     /// Marks this point, so that one of many works in a transaction can fail alone.
     pub async fn mark(&mut self) -> Result<Mark, Error> {
         sqlx::query("SAVEPOINT mark").execute(&mut *self.inner).await?;
-        Ok(Mark(self.changes.len()))
+        Ok(Mark { changes: self.changes.len(), lines: self.lines })
     }
 
     /// Keeps what was done since the mark.
@@ -193,13 +223,26 @@ impl Tx {
     pub async fn undo_mark(&mut self, mark: Mark) -> Result<(), Error> {
         sqlx::query("ROLLBACK TO SAVEPOINT mark").execute(&mut *self.inner).await?;
         sqlx::query("RELEASE SAVEPOINT mark").execute(&mut *self.inner).await?;
-        self.changes.truncate(mark.0);
+        self.changes.truncate(mark.changes);
+        self.lines = mark.lines;
         Ok(())
     }
 
     /// Where statements go.
     pub(crate) fn conn(&mut self) -> &mut AnyConnection {
         &mut self.inner
+    }
+
+    /// To be called by every write on which lines depend: plans, overrides, prompts, numbers, tenants. Every
+    /// process reads its lines again within a second of the commit.
+    ///
+    /// Called before the rest of a transaction, it also makes such writers take turns on PostgreSQL.
+    pub(crate) async fn lines_changed(&mut self) -> Result<(), Error> {
+        if !self.lines {
+            sqlx::query("UPDATE line_change SET seq = seq + 1").execute(&mut *self.inner).await?;
+            self.lines = true;
+        }
+        Ok(())
     }
 
     /// Remembers a change; the same change twice is told once, a change of what is new is not told.

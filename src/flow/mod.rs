@@ -1,17 +1,31 @@
 //! What a caller hears and does, in the words of a phone call: no header, no packet, no row.
 //!
 //! [`Flow`] takes `(event, now)` and gives [`Action`]s; drain [`Flow::poll_action`] after each
-//! [`Flow::handle`], then ask [`Flow::poll_timeout`].
+//! [`Flow::handle`], then ask [`Flow::poll_timeout`]. Which way a call goes is said by the plan of its
+//! [`Setting`]; [`route`] says where it begins and why, [`simulate`] what a caller would hear.
 
+mod choice;
 mod message;
+mod route;
+mod setting;
+pub mod simulate;
+mod walk;
+mod why;
+mod words;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::clock::Mono;
+use crate::clock::{Mono, Now};
+use crate::ids::Language;
+use crate::plan::Place;
 
-pub use message::MessageStep;
-use message::State;
+pub use crate::plan::{StepId, Text};
+pub use message::Recording;
+pub use route::{Route, Why, route, state};
+pub use setting::{Contact, Setting, Visitor};
+use walk::State;
 
 /// What happened to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +72,30 @@ pub enum RecordEnd {
 }
 
 /// Something to be heard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Say {
     /// A prompt by its id.
-    Prompt(&'static str),
+    Prompt {
+        /// The owner's own, or one that ships.
+        id: Cow<'static, str>,
+        /// In which language.
+        language: Language,
+    },
+    /// Sentences in words.
+    Spoken {
+        /// No digit, no symbol ([`crate::speech::is_spoken`]).
+        words: String,
+        /// In which language.
+        language: Language,
+    },
     /// What the caller has recorded so far.
     Message,
+}
+
+impl Say {
+    fn prompt(id: impl Into<Cow<'static, str>>, language: Language) -> Say {
+        Say::Prompt { id: id.into(), language }
+    }
 }
 
 /// How a take joins the message.
@@ -80,20 +112,72 @@ pub enum Role {
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Make the row of the next take; [`Event::Ready`] or [`Event::Refused`] answers.
-    Prepare(Role),
-    /// Say this, instead of what is being said.
+    /// The call goes on at this step: for the timeline.
+    Enter(Entered),
+    /// Make the row of the next take, of a message of this step; [`Event::Ready`] or [`Event::Refused`] answers.
+    Prepare {
+        /// How it joins what is there.
+        role: Role,
+        /// Whose message it is: a message step.
+        step: StepId,
+    },
+    /// Say this, instead of what is being said. Never empty.
     Say(Vec<Say>),
     /// Be quiet.
     Hush,
     /// Record a take; [`Event::Recorded`] answers, then [`Event::Kept`], [`Event::Empty`] or [`Event::NotKept`].
-    Record(Role),
+    Record(Role, Recording),
     /// End the recording.
     StopRecording,
     /// The message is urgent.
     MarkUrgent,
     /// Hang up.
     HangUp(Cause),
+}
+
+/// How a call came to a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// Which.
+    pub step: StepId,
+    /// What led to it.
+    pub by: By,
+    /// The place of the plan that says so.
+    pub place: Place,
+}
+
+/// What led to a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The call begins here: rules, days, hours; and why, in both languages.
+    Route(Text),
+    /// The caller chose it.
+    Keys(String),
+    /// The caller pressed nothing.
+    Silence,
+    /// The caller pressed what leads nowhere.
+    Invalid,
+    /// The step before was done.
+    Done,
+    /// The step before could not do what it is for.
+    Otherwise,
+    /// Back to the menu before.
+    Back,
+}
+
+impl By {
+    /// As the timeline writes it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            By::Route(_) => "route",
+            By::Keys(_) => "keys",
+            By::Silence => "silence",
+            By::Invalid => "invalid",
+            By::Done => "done",
+            By::Otherwise => "otherwise",
+            By::Back => "back",
+        }
+    }
 }
 
 /// Why we hang up.
@@ -105,6 +189,8 @@ pub enum Cause {
     Silent,
     /// Nothing could be kept.
     NotKept,
+    /// The caller goes round and round ([`TURNS_MAX`]).
+    TooMany,
 }
 
 impl Cause {
@@ -114,6 +200,7 @@ impl Cause {
             Cause::Done => "done",
             Cause::Silent => "silent",
             Cause::NotKept => "not_kept",
+            Cause::TooMany => "too_many",
         }
     }
 }
@@ -121,43 +208,64 @@ impl Cause {
 /// What is waited for, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Timer {
-    /// A key after the menu.
+    /// A key after a menu.
     Choice,
+    /// The next digit of a longer choice.
+    DigitGap,
     /// The store's word about a row or a take.
     Store,
 }
 
 /// How long the store may take before the caller is told that nothing was kept.
 const STORE_MAX: Duration = Duration::from_secs(10);
-/// How long a caller may think after the menu.
-const CHOICE_MAX: Duration = Duration::from_secs(6);
+/// Steps and choices of one call: whoever takes more plays with the line.
+pub const TURNS_MAX: u16 = 300;
 
-/// One caller's way through a step.
+/// One caller's way through a plan.
 #[derive(Debug)]
 pub struct Flow {
-    step: MessageStep,
-    /// The caller's number is known.
-    known: bool,
+    setting: Setting,
+    visitor: Visitor,
+    language: Language,
+    /// Menus that the caller came through: where `back` leads.
+    menus: Vec<StepId>,
+    turns_left: u16,
+    /// Opening time until somebody calls back, as the last message step promised it.
+    promise: Option<Duration>,
+    /// Said before the next words.
+    lead: Vec<Say>,
     state: State,
     timer: Option<(Timer, Mono)>,
     actions: VecDeque<Action>,
 }
 
 impl Flow {
-    /// A caller before the first word. `known`: their number is not withheld.
-    pub fn new(step: MessageStep, known: bool) -> Self {
-        Flow { step, known, state: State::Waiting, timer: None, actions: VecDeque::new() }
+    /// A caller before the first word.
+    pub fn new(setting: Setting, visitor: Visitor) -> Self {
+        let language = setting.plan.line.languages.first().copied().unwrap_or(Language::De);
+        Flow {
+            setting,
+            visitor,
+            language,
+            menus: Vec::new(),
+            turns_left: TURNS_MAX,
+            promise: None,
+            lead: Vec::new(),
+            state: State::Waiting,
+            timer: None,
+            actions: VecDeque::new(),
+        }
     }
 
     /// Something happened at `now`. What does not fit the state is ignored: keys come when they come.
-    pub fn handle(&mut self, event: Event, now: Mono) {
+    pub fn handle(&mut self, event: Event, now: Now) {
         if event == Event::Timeout {
             let Some((timer, at)) = self.timer else { return };
-            if at > now {
+            if at > now.mono {
                 return;
             }
             self.timer = None;
-            self.timed_out(timer);
+            self.timed_out(timer, now);
         } else {
             self.step_on(event, now);
         }
@@ -178,19 +286,32 @@ impl Flow {
         matches!(self.state, State::Over)
     }
 
+    /// The plan that this call follows, whatever comes after it.
+    pub fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
     fn act(&mut self, action: Action) {
         self.actions.push_back(action);
     }
 
-    fn say<const N: usize>(&mut self, what: [Say; N]) {
-        self.act(Action::Say(what.into()));
+    /// Says shipped prompts.
+    fn say<const N: usize>(&mut self, ids: [&'static str; N]) {
+        self.say_all(ids.map(|id| Say::prompt(id, self.language)).into());
     }
 
-    fn set_timer(&mut self, timer: Timer, now: Mono) {
-        let after = match timer {
-            Timer::Choice => CHOICE_MAX,
-            Timer::Store => STORE_MAX,
-        };
-        self.timer = Some((timer, now + after));
+    /// Says all of it, after what is to go before. Nothing to say is said at once: false.
+    fn say_all(&mut self, words: Vec<Say>) -> bool {
+        let mut all = std::mem::take(&mut self.lead);
+        all.extend(words);
+        let any = !all.is_empty();
+        if any {
+            self.act(Action::Say(all));
+        }
+        any
+    }
+
+    fn set_timer(&mut self, timer: Timer, after: Duration, now: Now) {
+        self.timer = Some((timer, now.mono + after));
     }
 }

@@ -80,6 +80,13 @@ pub fn next_change(hours: &Hours, overrides: &Overrides, zone: &TimeZone, at: Ut
     state(hours, overrides, zone, at).until
 }
 
+/// The first moment after `at` at which [`State::why`] may be another, whether open or not: midnight at the
+/// latest, but for overrides.
+pub fn next_reason(hours: &Hours, overrides: &Overrides, zone: &TimeZone, at: Utc) -> Option<Utc> {
+    let asked = Asked { hours, overrides, wall: Wall(zone), limit: ahead(at) };
+    asked.edges(at).filter(|edge| *edge > at).min()
+}
+
 /// Whole minutes of `range` in which it is open; what is beyond [`AHEAD_MAX`] after its start does not count.
 pub fn opening_minutes(hours: &Hours, overrides: &Overrides, zone: &TimeZone, range: Range<Utc>) -> u64 {
     let limit = ahead(range.start).min(range.end);
@@ -186,6 +193,19 @@ impl<'a> Asked<'a, '_> {
         );
         let until = [change, edge].into_iter().flatten().min();
         Stretch { open: now.is_some(), why, until }
+    }
+
+    /// Every edge around `at`: of the stretch, of windows of yesterday and today, of half days, and midnight.
+    fn edges(self, at: Utc) -> impl Iterator<Item = Utc> {
+        let date = self.wall.shows(at).date();
+        let first = date.yesterday().unwrap_or(date);
+        let windows = self.spans(first, 2).flat_map(move |span| [self.start(&span), self.end(&span)]);
+        let cuts = self.hours.day(date).cuts().filter_map(|(_, cut)| match cut.part {
+            Part::Whole => None,
+            Part::From(at) | Part::Until(at) => Some(at.minutes()),
+        });
+        let times = cuts.chain([DAY]).map(move |minutes| self.moment(date, minutes));
+        windows.chain(times).chain([self.stretch(at).until]).flatten()
     }
 
     /// Without overrides: the window that is open at `at`, and the next change, looked for until `limit`.

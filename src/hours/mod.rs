@@ -21,11 +21,11 @@ mod window;
 mod zone;
 
 pub use days::{BadDays, BadWeekdays, Days, MonthDay, weekdays};
-pub use eval::{AHEAD_MAX, State, Why, after_opening_minutes, next_change, opening_minutes, state};
+pub use eval::{AHEAD_MAX, State, Why, after_opening_minutes, next_change, next_reason, opening_minutes, state};
 pub use holiday::{Holiday, Region, UnknownRegion, holiday, holidays};
 pub use overrides::{BadOverride, OVERRIDE_MAX, Override, Overrides, REASON_MAX};
 pub use schedule::{
     BadClosure, Closure, Day, Draft, ENTRIES_MAX, Hours, Opening, Part, Place, Problem, Source, WINDOWS_MAX,
 };
 pub use window::{BadTime, BadWindow, ClockTime, Swapped, Window};
-pub use zone::{UnknownZone, zone};
+pub use zone::{UnknownZone, moment, zone};

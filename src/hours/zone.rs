@@ -16,6 +16,12 @@ pub fn zone(name: &str) -> Result<TimeZone, UnknownZone> {
     TimeZoneDatabase::bundled().get(name).map_err(|_| UnknownZone)
 }
 
+/// The first moment at which the clock of `zone` shows `local` or a later time: 02:30 that does not exist is
+/// 03:00, and of 02:30 that exists twice it is the first. None beyond the calendar.
+pub fn moment(zone: &TimeZone, local: DateTime) -> Option<Utc> {
+    Wall(zone).first(local)
+}
+
 /// A clock on a wall that is never put back: while the hour after a change comes for the second time, it
 /// stands at the end of the first. So what it shows never falls, and opening hours have one meaning.
 #[derive(Clone, Copy)]

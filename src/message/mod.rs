@@ -94,6 +94,8 @@ pub struct NewMessage {
     pub caller_name: String,
     /// What was dialled.
     pub called: String,
+    /// The step of the plan that takes it: `message.standard`.
+    pub step: String,
     /// The beep.
     pub at: Utc,
 }
@@ -162,6 +164,8 @@ pub struct Message {
     pub caller_name: String,
     /// What was dialled.
     pub called: String,
+    /// The step of the plan that took it: what the caller chose.
+    pub step: Option<String>,
     /// The beep.
     pub at: Utc,
     /// Heard or not.

@@ -19,8 +19,9 @@ const PURGE_AT_ONCE: i64 = 500;
 /// Before the beep: the row of the message (`recording`), where it is not there yet, and of a take.
 pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &NewTake) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO message (id, tenant, call, caller, caller_name, called, at, state) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'recording') ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO message (id, tenant, call, caller, caller_name, called, step, at, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'recording') \
+         ON CONFLICT (id) DO UPDATE SET step = excluded.step",
     )
     .bind(message.id.to_string())
     .bind(tenant.key())
@@ -28,6 +29,7 @@ pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &Ne
     .bind(message.caller.as_deref())
     .bind(&message.caller_name)
     .bind(&message.called)
+    .bind(&message.step)
     .bind(message.at.0)
     .execute(tx.conn())
     .await?;
@@ -370,6 +372,7 @@ fn from_row(row: &AnyRow) -> Result<Message, Error> {
         caller: row.text_maybe("caller")?,
         caller_name: row.text("caller_name")?,
         called: row.text("called")?,
+        step: row.text_maybe("step")?,
         at: row.at("at")?,
         state: row.parsed("state")?,
         urgent: row.truth("urgent")?,

@@ -4,6 +4,7 @@
 //! one use. A session is a row too, found by the hash of the id in the cookie: who reads the database
 //! can take over nobody's session. What people do with what callers said is in an append-only log.
 
+pub mod pin;
 pub mod store;
 
 use std::fmt;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Utc;
-use crate::ids::PersonId;
+use crate::ids::{BadId, CallId, PersonId};
 use crate::tenant::Language;
 
 /// How long a login link can be used.
@@ -105,6 +106,30 @@ pub enum Action {
     PromptRestored,
     /// Went back to the shipped prompt.
     PromptReset,
+    /// Made a text the plan; the object is its revision.
+    PlanApplied,
+    /// Made the text of an older revision the plan again.
+    PlanRolledBack,
+    /// Set the hours aside for a while.
+    OverrideSet,
+    /// Ended that early.
+    OverrideLifted,
+    /// Set the PIN of the mailbox.
+    PinSet,
+    /// Gave the right one.
+    PinRight,
+    /// Gave a wrong one, or one where none is set.
+    PinWrong,
+    /// Tried one though too many were wrong.
+    PinLocked,
+    /// Lets it be tried again.
+    PinUnlocked,
+    /// Made a tenant.
+    TenantAdded,
+    /// Gave a number to a tenant.
+    NumberAdded,
+    /// Took it away.
+    NumberRemoved,
 }
 
 impl Action {
@@ -122,6 +147,57 @@ impl Action {
             Action::PromptSet => "prompt_set",
             Action::PromptRestored => "prompt_restored",
             Action::PromptReset => "prompt_reset",
+            Action::PlanApplied => "plan_applied",
+            Action::PlanRolledBack => "plan_rolled_back",
+            Action::OverrideSet => "override_set",
+            Action::OverrideLifted => "override_lifted",
+            Action::PinSet => "pin_set",
+            Action::PinRight => "pin_right",
+            Action::PinWrong => "pin_wrong",
+            Action::PinLocked => "pin_locked",
+            Action::PinUnlocked => "pin_unlocked",
+            Action::TenantAdded => "tenant_added",
+            Action::NumberAdded => "number_added",
+            Action::NumberRemoved => "number_removed",
+        }
+    }
+}
+
+/// Who did what the audit log keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Someone who signed in.
+    Person(PersonId),
+    /// Who has the machine: the command line.
+    Console,
+    /// Who rang, whoever that was.
+    Call(CallId),
+}
+
+impl From<PersonId> for Actor {
+    fn from(person: PersonId) -> Actor {
+        Actor::Person(person)
+    }
+}
+
+/// As rows spell it.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Actor::Person(person) => write!(f, "{person}"),
+            Actor::Console => f.write_str("console"),
+            Actor::Call(call) => write!(f, "call:{call}"),
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        match text.strip_prefix("call:") {
+            Some(call) => call.parse().map(Actor::Call),
+            None if text == "console" => Ok(Actor::Console),
+            None => text.parse().map(Actor::Person),
         }
     }
 }
@@ -132,7 +208,7 @@ pub struct AuditLine {
     /// When.
     pub at: Utc,
     /// Who.
-    pub person: PersonId,
+    pub actor: Actor,
     /// What.
     pub action: String,
     /// To what: an id, or empty.

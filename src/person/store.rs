@@ -1,10 +1,12 @@
 //! Rows of people, login links, sessions and the audit log.
 
+pub mod pin;
+
 use std::time::Duration;
 
 use sqlx::any::AnyRow;
 
-use super::{Action, AuditLine, LOGIN_LINK_LIFE, NewPerson, Person, Role, Secret, hash};
+use super::{Action, Actor, AuditLine, LOGIN_LINK_LIFE, NewPerson, Person, Role, Secret, hash};
 use crate::clock::Utc;
 use crate::db::{Db, Error, Fields, Tx};
 use crate::ids::{PersonId, TenantId};
@@ -114,7 +116,7 @@ pub async fn audit(
     tx: &mut Tx,
     tenant: &Tenant,
     at: Utc,
-    person: PersonId,
+    actor: impl Into<Actor>,
     action: Action,
     object: &str,
 ) -> Result<(), Error> {
@@ -122,7 +124,7 @@ pub async fn audit(
         .bind(audit_id(at))
         .bind(tenant.key())
         .bind(at.0)
-        .bind(person.to_string())
+        .bind(actor.into().to_string())
         .bind(action.as_str())
         .bind(object)
         .execute(tx.conn())
@@ -164,7 +166,7 @@ pub async fn audit_lines(db: &Db, tenant: &Tenant, limit: u32) -> Result<Vec<Aud
         .map(|row| {
             Ok(AuditLine {
                 at: row.at("at")?,
-                person: row.parsed("person")?,
+                actor: row.parsed("person")?,
                 action: row.text("action")?,
                 object: row.text("object")?,
             })

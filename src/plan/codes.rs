@@ -207,6 +207,11 @@ codes! {
         ("Wechsel", "change")
         ("\"daily 08:00\", \"weekly mon 08:00\" oder \"monthly 1 08:00\"", "\"daily 08:00\", \"weekly mon 08:00\" or \"monthly 1 08:00\"")
         ("So sagt ein Dienstplan, wann der Nächste an der Reihe ist.", "This is how a rota says when it is the next one's turn.")
+    KeyTaken "P036" Error
+        ("„{0}“ führt hier schon zum Signalton", "\"{0}\" already leads to the beep here")
+        ("Taste", "key")
+        ("nehmen Sie 0 bis 9 oder \"*\"", "take 0 to 9 or \"*\"")
+        ("Mit der Rautetaste überspringt der Anrufer die Ansage vor einer Nachricht.", "With the hash key callers skip what is said before a message.")
     NoTarget "P101" Error
         ("das Ziel „{0}“ gibt es nicht", "target \"{0}\" does not exist")
         ("wohin der Anruf gehen soll", "where the call should go")
@@ -312,6 +317,24 @@ codes! {
         ("nicht in jeder Sprache", "not in each language")
         ("schreiben Sie auch {1} = \"…\"", "write {1} = \"…\" too")
         ("Wer diese Sprache gewählt hat, hörte hier nichts.", "Whoever chose this language would hear nothing here.")
+    MaybeSilent "P213" Warning
+        ("hier ist manchmal nichts zu hören: {0} ist nicht immer bekannt", "sometimes nothing is heard here: {0} is not always known")
+        ("nur Sätze mit solchen Werten", "only sentences with such values")
+        ("fügen Sie einen Satz ohne {0} hinzu", "add a sentence without {0}")
+        ("Ein Satz mit einem Wert, der gerade nicht bekannt ist, wird weggelassen: {caller} ist unterdrückt, {reason} nicht angegeben, {until} nicht absehbar, {promise} nicht möglich.",
+         "A sentence with a value that is not known just now is left out: {caller} is withheld, {reason} not given, {until} not in sight, {promise} not possible.")
+    NeverKnown "P214" Warning
+        ("{promise} ist hier nie bekannt", "{promise} is never known here")
+        ("der Satz damit wird immer weggelassen", "the sentence with it is always left out")
+        ("schreiben Sie in den Schritt der Nachricht: promise = \"4h\"", "write in the step of the message: promise = \"4h\"")
+        ("Bis wann zurückgerufen wird, ist in einer Nachricht mit promise bekannt, und im selben Anruf danach.",
+         "By when somebody calls back is known in a message with promise, and after it in the same call.")
+    UntilBoth "P215" Warning
+        ("{until} wird hier gesagt, ob offen ist oder geschlossen", "{until} is said here whether it is open or closed")
+        ("beide kommen hierher", "both come here")
+        ("sagen Sie es in einem Schritt, der nur zu einer der Zeiten erreicht wird, oder nehmen Sie {hours.today}", "say it in a step that is reached at one of the times only, or take {hours.today}")
+        ("{until} ist das Ende dessen, was gerade ist: „geschlossen {until}“ wäre falsch, solange offen ist.",
+         "{until} is the end of what is now: \"closed {until}\" would be wrong while it is open.")
     BadTime "P301" Error
         ("„{0}“ ist keine Zeit von–bis", "\"{0}\" is not a time from–to")
         ("Zeit", "time")
@@ -370,12 +393,18 @@ codes! {
         ("versprechen Sie weniger, oder öffnen Sie länger", "promise less, or open longer")
         ("Ein Rückruf wird innerhalb der Öffnungszeiten versprochen; zugesagt wird nur, was eingehalten werden kann.",
          "A callback is promised within opening hours; only what can be kept is promised.")
+    NoSlot "P312" Warning
+        ("in den Zeiten von [{0}] ist nirgends Platz für {1}", "the hours of [{0}] have no room for {1} anywhere")
+        ("kein Termin passt", "no slot fits")
+        ("verkürzen Sie length, oder öffnen Sie länger am Stück", "make length shorter, or open longer at a stretch")
+        ("Ein Termin liegt ganz in einem Zeitfenster; so würde nie einer angeboten.",
+         "A slot lies within one window; like this none would ever be offered.")
     Mailbox "P401" Error
         ("{0} ist eine Mobilbox", "{0} is a mobile mailbox")
         ("eine Mobilbox nimmt immer ab", "a mailbox always answers")
         ("nehmen Sie die Nummer des Telefons, ohne die Ziffern {1} nach der Vorwahl", "take the number of the telephone, without the digits {1} after the prefix")
-        ("Deutsche Mobilboxen haben Nummern mit eingefügten Ziffern (0171-13…, 0172-50…, 0170-33…). Der Notruf läge auf dem Band.",
-         "German mobile mailboxes have numbers with inserted digits (0171-13…, 0172-50…, 0170-33…). The emergency would lie on tape.")
+        ("Mobilboxen haben Nummern mit eingefügten Ziffern (0171-13…, 0172-50…, 0176-33…, 0177-99…). Der Notruf läge auf dem Band.",
+         "Mobile mailboxes have numbers with inserted digits (0171-13…, 0172-50…, 0176-33…, 0177-99…). The emergency would lie on tape.")
     Premium "P402" Error
         ("{0} ist eine Sondernummer, die viel kosten kann", "{0} is a premium number that may cost a lot")
         ("Sondernummer", "premium number")
@@ -391,7 +420,8 @@ codes! {
         ("niemand hat Dienst: {0}", "nobody is on call: {0}")
         ("Lücke", "gap")
         ("wenn es so sein soll: gaps = true", "if it is meant: gaps = true")
-        ("In der Lücke geht der Anruf sofort zu else.", "In the gap a call goes to else at once.")
+        ("Geprüft wird die gewöhnliche Woche, und wo heute bekannt ist, jeder Tag der nächsten vier Wochen, Feiertage und Ausnahmen eingeschlossen. In der Lücke geht der Anruf sofort zu else.",
+         "Checked are the usual week, and where today is known, each day of the next four weeks with holidays and exceptions. In the gap a call goes to else at once.")
     OwnNumber "P405" Error
         ("{0} ist die Nummer dieser Leitung", "{0} is the number of this line")
         ("riefe sich selbst an", "would call itself")

@@ -3,7 +3,7 @@
 
 use super::codes::Code;
 use super::finding::{Finding, Place};
-use super::model::{Kind, Line, Rule, Step, StepId, Target, To};
+use super::model::{Kind, Line, Rule, Step, StepId, Target, To, Value};
 use super::read::{Reader, is_somewhere};
 
 /// A way out of a step.
@@ -25,12 +25,15 @@ fn ways(kind: &Kind) -> Vec<Way> {
         Kind::Info(info) => vec![quiet(&info.goto)],
         Kind::Say(say) => say.goto.iter().map(quiet).collect(),
         // Noise on a line makes messages too: going on from one is no deed of the caller.
-        Kind::Message(message) => message.goto.iter().map(quiet).collect(),
+        Kind::Message(message) => {
+            let keys = message.keys.iter().map(|(_, target)| keyed(target));
+            keys.chain(message.goto.iter().map(quiet)).collect()
+        }
         Kind::Slots(slots) => vec![quiet(&slots.none), quiet(&slots.otherwise)],
         Kind::Oncall(oncall) => vec![quiet(&oncall.otherwise)],
         Kind::Ring(ring) => vec![quiet(&ring.otherwise)],
         Kind::Language(language) => vec![quiet(&language.goto)],
-        Kind::Hangup(_) => Vec::new(),
+        Kind::Owner(_) | Kind::Hangup(_) => Vec::new(),
     }
 }
 
@@ -238,8 +241,32 @@ impl Reader<'_> {
                 found.push(Finding::new(Code::Unreached, place, &[name(at).into()]));
             }
         }
+        found.extend(both_ways(&graph, line, rules));
         for finding in found {
             self.find(finding);
         }
     }
+}
+
+/// Steps that say `{until}` to callers while it is open and while it is closed: it means either, not both.
+/// Days of the calendar are left out, for they mostly are closed.
+fn both_ways(graph: &Graph<'_>, line: Option<&Line>, rules: &[Rule]) -> Vec<Finding> {
+    let Some(line) = line.filter(|line| line.hours.is_some()) else { return Vec::new() };
+    let reached = |open: bool| {
+        let of_line = if open { Some(&line.open) } else { line.closed.as_ref() };
+        let of_rules = rules.iter().filter(|rule| rule.open.is_none_or(|only| only == open)).map(|rule| &rule.target);
+        let starts = of_line.into_iter().chain(of_rules).filter_map(|target| match target.to {
+            To::Step(StepId(id)) => usize::try_from(id).ok(),
+            To::Back => None,
+        });
+        let mut marked = vec![false; graph.steps.len()];
+        graph.mark(starts, &mut marked, |_| true);
+        marked
+    };
+    let (open, closed) = (reached(true), reached(false));
+    let both = graph.steps.iter().zip(open.into_iter().zip(closed)).filter(|(_, (open, closed))| *open && *closed);
+    both.map(|(step, _)| step.kind.say())
+        .filter(|say| say.has(Value::Until))
+        .map(|say| Finding::new(Code::UntilBoth, say.place, &[]))
+        .collect()
 }

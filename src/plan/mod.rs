@@ -7,11 +7,11 @@
 //! **What a text may say.** `[line]` with `numbers`, `language` (one or a list), `timezone`, `hours`, `open`,
 //! `closed`, `on.DAY`; `[rule.x]` with `caller`, `called`, `when`, `to`, the first that matches counts;
 //! steps `[menu.x]`, `[info.x]`, `[message.x]`, `[slots.x]`, `[oncall.x]`, `[ring.x]`, `[say.x]`,
-//! `[language.x]`, `[hangup.x]`; and what they point to: `[hours.x]`, `[person.x]`, `[rota.x]`,
+//! `[language.x]`, `[owner.x]`, `[hangup.x]`; and what they point to: `[hours.x]`, `[person.x]`, `[rota.x]`,
 //! `[calendar.x]`, `[prompt.x]`. A target is the name of a step; `back` is the menu before.
 //!
 //! **Prompt or text.** A word of a–z, 0–9, dot, - and _ names a prompt; anything else is spoken, with
-//! values such as `{until}` in braces.
+//! values such as `{until}` in braces. A sentence whose value is not known is left out: [`Template::known`].
 //!
 //! **What is proven.** Of a plan without errors: every target exists; every way ends in a message, a
 //! callback, a human or spoken words unless the caller presses keys for ever; every prompt exists in each
@@ -47,15 +47,16 @@ pub use docs::findings_md;
 pub use finding::{Finding, Lines, Place, Severity, Text};
 pub use model::{
     Calendar, Callee, Caller, DayMatch, DayTarget, Hangup, HoursPart, Info, Kind, LanguageStep, Line, Menu, Message,
-    Notify, Oncall, Parts, Person, Piece, Plan, PromptText, Ring, Rota, Rule, Say, SayStep, Shift, Slots, Step, StepId,
-    Strategy, Target, Template, To, Turn, Value,
+    Notify, Oncall, Owner, Parts, Person, Piece, Plan, PromptText, Ring, Rota, Rule, Say, SayStep, Shift, Slots, Step,
+    StepId, Strategy, Target, Template, To, Turn, Value,
 };
 pub use render::render;
 
 use read::{Fields, Reader, Thing, section_text, short};
 
 /// Sections that are steps.
-pub const STEP_KINDS: [&str; 9] = ["menu", "info", "message", "slots", "oncall", "ring", "say", "language", "hangup"];
+pub const STEP_KINDS: [&str; 10] =
+    ["menu", "info", "message", "slots", "oncall", "ring", "say", "language", "owner", "hangup"];
 const OTHER_SECTIONS: [&str; 7] = ["line", "rule", "hours", "person", "rota", "calendar", "prompt"];
 
 /// What exists besides the text.
@@ -295,8 +296,15 @@ fn name_all(reader: &mut Reader<'_>, named: &[Named<'_>]) {
 impl Reader<'_> {
     /// What is only known when everything is read.
     fn across(&mut self, line: Option<&Line>, read: &Read) {
-        let week = line.and_then(|line| read.hours.get(line.hours.as_ref()?)).map(week_minutes);
+        let line_hours = line.and_then(|line| read.hours.get(line.hours.as_ref()?));
+        let week = line_hours.map(week_minutes);
+        let promised = |step: &Step| matches!(&step.kind, Kind::Message(message) if message.promise.is_some());
+        let promises = read.steps.iter().any(promised);
         for step in &read.steps {
+            let here = promised(step) || promises && !matches!(step.kind, Kind::Message(_));
+            if step.kind.say().has(Value::Promise) && !here {
+                self.report(Code::NeverKnown, step.kind.say().place, &[]);
+            }
             match &step.kind {
                 Kind::Message(message) => {
                     let minutes = message.promise.map(|promise| promise.as_secs() / 60);
@@ -315,6 +323,15 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+        let mut calendars: Vec<(&String, &Calendar)> = read.calendars.iter().collect();
+        calendars.sort_unstable_by_key(|(name, _)| *name);
+        for (name, calendar) in calendars {
+            let hours = calendar.hours.as_ref().map_or(line_hours, |name| read.hours.get(name));
+            if hours.is_some_and(|hours| longest_minutes(hours) * 60 < calendar.length.as_secs()) {
+                let args = [format!("calendar.{name}"), value::show_duration(calendar.length)].map(Text::from);
+                self.report(Code::NoSlot, calendar.place, &args);
+            }
+        }
     }
 
     /// Sections that nothing points to.
@@ -331,6 +348,14 @@ impl Reader<'_> {
             self.report(Code::Unused, place, &[path.into()]);
         }
     }
+}
+
+/// Minutes of the longest window; none where it is never open, which is a finding of its own.
+fn longest_minutes(part: &HoursPart) -> u64 {
+    let parts = part.hours.parts();
+    let openings = parts.openings.iter().map(|opening| &opening.windows);
+    let windows = parts.week.iter().chain(openings).chain([&parts.holiday_windows]).flatten();
+    windows.map(|window| u64::from(window.minutes())).max().unwrap_or(u64::MAX / 60)
 }
 
 /// Minutes of opening time in the fullest week that comes: that of the weekdays, and all other openings.

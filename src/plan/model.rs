@@ -1,5 +1,6 @@
 //! A plan after it was checked: typed, immutable, cheap to share.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -210,8 +211,28 @@ pub enum Kind {
     Say(SayStep),
     /// Lets the caller choose a language.
     Language(LanguageStep),
+    /// Lets the owner in.
+    Owner(Owner),
     /// Ends the call.
     Hangup(Hangup),
+}
+
+impl Kind {
+    /// What is said first.
+    pub fn say(&self) -> &Say {
+        match self {
+            Kind::Menu(step) => &step.say,
+            Kind::Info(step) => &step.say,
+            Kind::Message(step) => &step.say,
+            Kind::Slots(step) => &step.say,
+            Kind::Oncall(step) => &step.say,
+            Kind::Ring(step) => &step.say,
+            Kind::Say(step) => &step.say,
+            Kind::Language(step) => &step.say,
+            Kind::Owner(step) => &step.say,
+            Kind::Hangup(step) => &step.say,
+        }
+    }
 }
 
 /// What is said, in each language of the line.
@@ -229,6 +250,12 @@ impl Say {
     pub fn get(&self, language: Language) -> &[Piece] {
         let found = self.pieces.iter().find(|(of, _)| *of == language).or(self.pieces.first());
         found.map_or(&[], |(_, pieces)| pieces)
+    }
+
+    /// Whether a spoken text of it has this value.
+    pub(super) fn has(&self, value: Value) -> bool {
+        let mut pieces = self.pieces.iter().flat_map(|(_, pieces)| pieces);
+        pieces.any(|piece| matches!(piece, Piece::Text(text) if text.values.contains(&value)))
     }
 
     /// Nothing is said.
@@ -255,20 +282,46 @@ pub struct Template {
     pub values: Vec<Value>,
 }
 
-/// What is known only when it is said.
+impl Template {
+    /// The text without the sentences whose values are not known just now; none when no sentence is left.
+    /// So what is said is well formed, whatever is known: "Wir haben {until} geschlossen. Grund: {reason}."
+    /// becomes "Wir haben {until} geschlossen." where the plan gives no reason.
+    ///
+    /// A sentence ends at a full stop, an exclamation or a question mark before a blank. A full stop after a
+    /// number, a single letter or a usual abbreviation ends none.
+    pub fn known(&self, known: impl Fn(Value) -> bool) -> Option<Cow<'_, str>> {
+        if self.values.iter().all(|value| known(*value)) {
+            return Some(Cow::Borrowed(&self.text));
+        }
+        let kept = sentences(&self.text).filter(|sentence| values_of(sentence).all(|value| value.is_none_or(&known)));
+        let text = kept.collect::<Vec<_>>().join(" ");
+        (!text.is_empty()).then_some(Cow::Owned(text))
+    }
+
+    /// Whether something is said at any time: a sentence without a value that may be unknown.
+    pub(super) fn is_always_said(&self) -> bool {
+        self.known(|value| !value.may_be_unknown()).is_some()
+    }
+}
+
+/// What is known only when it is said. A sentence with one that is not known at that moment is left out:
+/// [`Template::known`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// The name of the business.
     Business,
-    /// The caller's number, in digits.
+    /// The caller's number, in digits; not known where it is withheld.
     Caller,
-    /// When it opens (or closes) next.
+    /// Until when it stays as it is, closed or open: "bis morgen, acht Uhr", "until eight a m tomorrow". Not known
+    /// where no change comes within [`crate::hours::AHEAD_MAX`].
     Until,
-    /// By when somebody calls back.
+    /// By when somebody calls back: "spätestens morgen, Dienstag, bis zwölf Uhr". Known in a message with
+    /// `promise` and after it in the same call, where there are enough opening times ahead.
     Promise,
-    /// The windows of today.
+    /// The windows of today: "von acht bis zwölf Uhr", or "geschlossen". Always known.
     HoursToday,
-    /// Why it is closed, as the plan gives it; nothing where it gives no reason.
+    /// Why it is closed, as the plan or the one who closed by hand gives it; not known where nobody gave a reason,
+    /// and while it is open.
     Reason,
 }
 
@@ -293,6 +346,53 @@ impl Value {
     pub(super) fn needs_hours(self) -> bool {
         !matches!(self, Value::Business | Value::Caller)
     }
+
+    /// There are calls in which it is not known.
+    pub fn may_be_unknown(self) -> bool {
+        !matches!(self, Value::Business | Value::HoursToday)
+    }
+}
+
+/// Words after which a full stop ends no sentence.
+const ABBREVIATIONS: [&str; 18] = [
+    "bzw", "ca", "dipl", "dr", "evtl", "ggf", "hr", "fr", "inkl", "mr", "mrs", "ms", "nr", "prof", "st", "str", "tel",
+    "inc",
+];
+
+/// The sentences of a text, without the blanks between them.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim();
+    std::iter::from_fn(move || {
+        let end = rest.char_indices().find_map(|(at, c)| {
+            let end = at + c.len_utf8();
+            let after = rest.get(end..).unwrap_or_default();
+            let ends = match c {
+                '!' | '?' => true,
+                '.' => ends_sentence(rest.get(..at).unwrap_or_default()),
+                _ => false,
+            };
+            (ends && (after.is_empty() || after.starts_with(char::is_whitespace))).then_some(end)
+        });
+        let (sentence, after) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = after.trim_start();
+        (!sentence.is_empty()).then_some(sentence)
+    })
+}
+
+/// Whether a full stop after `before` ends a sentence.
+fn ends_sentence(before: &str) -> bool {
+    let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '}').next().unwrap_or_default();
+    let number = word.ends_with(|c: char| c.is_ascii_digit());
+    let letter = word.chars().count() == 1 && word != "}";
+    !number && !letter && !ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+}
+
+/// The values in a sentence; none for a name that is not one.
+fn values_of(sentence: &str) -> impl Iterator<Item = Option<Value>> {
+    sentence.split('{').skip(1).map(|part| {
+        let name = part.split_once('}').map_or(part, |(name, _)| name).trim();
+        Value::ALL.into_iter().find(|value| value.name() == name)
+    })
 }
 
 /// `[menu.x]`.
@@ -332,6 +432,9 @@ pub struct Info {
 pub struct Message {
     /// Before the beep; empty: the standard greeting.
     pub say: Say,
+    /// Keys that lead elsewhere while the greeting is heard, before the beep: `0` to a human, `*` to
+    /// [`Kind::Owner`]. Never with `#`, which leads straight to the beep. In the order of the text.
+    pub keys: Vec<(String, Target)>,
     /// Longest message.
     pub max: Duration,
     /// Silence after speech that ends it.
@@ -446,7 +549,8 @@ pub struct SayStep {
 /// `[language.x]`.
 #[derive(Debug)]
 pub struct LanguageStep {
-    /// What can be chosen: each language says its own.
+    /// What can be chosen. All are said, one language of the line after the other, each by its own voice: for who
+    /// does not understand the first waits for the second.
     pub say: Say,
     /// Which key chooses what.
     pub keys: Vec<(String, Language)>,
@@ -458,6 +562,14 @@ pub struct LanguageStep {
     pub silence: Language,
     /// Where it goes on.
     pub goto: Target,
+}
+
+/// `[owner.x]`: what the owner does by phone. The PIN is asked for, then the line can be opened or closed by hand
+/// and prompts are recorded; a wrong PIN ends in a farewell. So each way through it ends in spoken words.
+#[derive(Debug)]
+pub struct Owner {
+    /// Before the PIN is asked for; may be empty.
+    pub say: Say,
 }
 
 /// `[hangup.x]`.
@@ -504,6 +616,8 @@ pub struct Rota {
     pub turn: Option<Turn>,
     /// Fixed times; empty: [`Rota::turn`] at all times.
     pub shifts: Vec<Shift>,
+    /// Nobody at other times is meant: no alarm for a gap.
+    pub gaps: bool,
     /// `[rota.x]`.
     pub place: Place,
 }

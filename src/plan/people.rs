@@ -1,8 +1,9 @@
 //! `[person.x]`, `[rota.x]`, `[calendar.x]`: who is called, when, and which times can be offered.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 
 use super::codes::Code;
 use super::finding::{Finding, Place, Text};
@@ -11,12 +12,16 @@ use super::model::{Calendar, Person, Rota, Shift, Turn};
 use super::read::{Fields, Reader, Thing, short};
 use super::value::{country_code, is_premium, mailbox};
 use crate::hours::{self, ClockTime, Hours};
+use crate::ids::Language;
 
 pub(super) const PERSON: &[&str] = &["name", "phone", "mail", "allow"];
 pub(super) const ROTA: &[&str] = &["people", "turn", "shift", "gaps"];
 pub(super) const CALENDAR: &[&str] = &["hours", "length", "seats", "lead", "horizon"];
 
-const WEEK_MINUTES: usize = 7 * 24 * 60;
+/// Minutes of a day.
+const DAY: u32 = 24 * 60;
+/// Days for which a roster is looked through.
+const DAYS_AHEAD: u32 = 28;
 /// How many gaps of a roster are named.
 const GAPS_SHOWN: usize = 3;
 
@@ -87,7 +92,7 @@ impl<'t> Reader<'t> {
         if people.is_empty() && !shifts.is_empty() && !intended {
             self.gaps(fields.place, &shifts);
         }
-        Rota { people, turn, shifts, place: fields.place }
+        Rota { people, turn, shifts, gaps: intended, place: fields.place }
     }
 
     fn crew(&mut self, fields: &Fields<'t, 't>) -> Vec<String> {
@@ -126,27 +131,39 @@ impl<'t> Reader<'t> {
         shifts
     }
 
+    /// Times without anybody: of the usual week, or else of the next four weeks, where today is known.
     fn gaps(&mut self, place: Place, shifts: &[Shift]) {
-        let mut covered = vec![false; WEEK_MINUTES];
-        for shift in shifts.iter().filter(|shift| !shift.people.is_empty()) {
-            cover(&shift.hours, &mut covered);
+        let mut gaps = gaps(shifts.iter().flat_map(usual_duty).collect(), DAY * 7);
+        // One over the week's end is one gap.
+        if let (Some((0, _)), Some((start, end)), true) = (gaps.first(), gaps.last(), gaps.len() > 1)
+            && *end == DAY * 7
+        {
+            let start = *start;
+            gaps.pop();
+            if let Some(first) = gaps.first_mut() {
+                first.0 = start;
+            }
         }
-        let gaps = gaps(&covered);
+        if !gaps.is_empty() {
+            self.gap(place, &gaps, |minute, language| minute_name(minute % (DAY * 7), language));
+        } else if let Some(today) = self.ctx.today {
+            let duty = shifts.iter().flat_map(|shift| duty_from(shift, today)).collect();
+            let gaps = self::gaps(duty, DAY * DAYS_AHEAD);
+            self.gap(place, &gaps, |minute, language| moment_name(today, minute, language));
+        }
+    }
+
+    fn gap(&mut self, place: Place, gaps: &[Stretch], name: impl Fn(u32, Language) -> String) {
         if gaps.is_empty() {
             return;
         }
-        let named = |days: [&str; 7]| {
-            let shown = gaps
-                .iter()
-                .take(GAPS_SHOWN)
-                .map(|(from, to)| format!("{}–{}", minute_name(*from, days), minute_name(*to % WEEK_MINUTES, days)));
+        let text = |language: Language| {
+            let first = gaps.iter().take(GAPS_SHOWN);
+            let named = first.map(|(from, to)| format!("{}–{}", name(*from, language), name(*to, language)));
             let more = if gaps.len() > GAPS_SHOWN { " …" } else { "" };
-            format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
+            format!("{}{more}", named.collect::<Vec<_>>().join(", "))
         };
-        let text = Text::new(
-            named(["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]),
-            named(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]),
-        );
+        let text = Text::new(text(Language::De), text(Language::En));
         self.find(Finding::new(Code::RosterGap, place, &[text]));
     }
 
@@ -198,43 +215,74 @@ fn turn(text: &str) -> Option<Turn> {
     }
 }
 
-/// Marks the minutes of the week in which a shift has duty.
-fn cover(hours: &Hours, covered: &mut [bool]) {
-    for (day, windows) in hours.parts().week.iter().enumerate() {
+/// Minutes since an agreed midnight: from, to.
+type Stretch = (u32, u32);
+
+/// The duty of a shift with people in the usual week, since Monday's first midnight.
+fn usual_duty(shift: &Shift) -> Vec<Stretch> {
+    let mut duty = Vec::new();
+    for (midnight, windows) in (0..).step_by(DAY as usize).zip(on_duty(shift).parts().week.iter()) {
         for window in windows {
-            let start = day * 24 * 60 + usize::from(window.from().minutes());
-            for minute in start..start + usize::from(window.minutes()) {
-                // A night from Sunday to Monday is the week's first morning.
-                if let Some(covered) = covered.get_mut(minute % WEEK_MINUTES) {
-                    *covered = true;
-                }
-            }
+            let start = midnight + u32::from(window.from().minutes());
+            let end = start + u32::from(window.minutes());
+            duty.push((start, end.min(DAY * 7)));
+            // A night from Sunday to Monday is the week's first morning.
+            duty.push((0, end.saturating_sub(DAY * 7)));
         }
     }
+    duty
 }
 
-/// Stretches of minutes that nobody covers; one over the week's end is one stretch.
-fn gaps(covered: &[bool]) -> Vec<(usize, usize)> {
-    let mut gaps: Vec<(usize, usize)> = Vec::new();
-    for (minute, _) in covered.iter().enumerate().filter(|(_, covered)| !**covered) {
-        match gaps.last_mut() {
-            Some((_, end)) if *end == minute => *end = minute + 1,
-            _ => gaps.push((minute, minute + 1)),
+/// The duty of a shift with people in the next four weeks, since the midnight with which `today` begins.
+fn duty_from(shift: &Shift, today: Date) -> Vec<Stretch> {
+    let mut duty = Vec::new();
+    let dates = std::iter::successors(today.yesterday().ok(), |date| date.tomorrow().ok());
+    for (midnight, date) in (0..=DAYS_AHEAD).map(|day| day * DAY).zip(dates) {
+        for window in on_duty(shift).day(date).open() {
+            let start = midnight + u32::from(window.from().minutes());
+            let end = start + u32::from(window.minutes());
+            duty.push((start.saturating_sub(DAY), end.saturating_sub(DAY).min(DAYS_AHEAD * DAY)));
         }
     }
-    if let (Some((0, _)), Some((start, WEEK_MINUTES)), true) = (gaps.first(), gaps.last(), gaps.len() > 1) {
-        let start = *start;
-        gaps.pop();
-        if let Some(first) = gaps.first_mut() {
-            first.0 = start;
+    duty
+}
+
+/// When a shift is: never without people.
+fn on_duty(shift: &Shift) -> Cow<'_, Hours> {
+    if shift.people.is_empty() { Cow::Owned(Hours::default()) } else { Cow::Borrowed(&shift.hours) }
+}
+
+/// What no duty covers of the first `length` minutes.
+fn gaps(mut duty: Vec<Stretch>, length: u32) -> Vec<Stretch> {
+    duty.sort_unstable();
+    let mut gaps = Vec::new();
+    let mut covered = 0;
+    for (from, to) in duty.into_iter().chain([(length, length)]) {
+        if from > covered {
+            gaps.push((covered, from));
         }
+        covered = covered.max(to);
     }
     gaps
 }
 
-fn minute_name(minute: usize, days: [&str; 7]) -> String {
-    let day = days.get(minute / (24 * 60)).copied().unwrap_or_default();
+/// "Mo 08:00".
+fn minute_name(minute: u32, language: Language) -> String {
+    let days = match language {
+        Language::De => ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"],
+        Language::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    };
+    let day = days.get((minute / DAY) as usize).copied().unwrap_or_default();
     format!("{day} {:02}:{:02}", minute / 60 % 24, minute % 60)
+}
+
+/// "Do 2026-12-24 08:00", `minute` minutes after the midnight with which `today` begins.
+fn moment_name(today: Date, minute: u32, language: Language) -> String {
+    let date = today.saturating_add(jiff::Span::new().days(i64::from(minute / DAY)));
+    let weekday = u32::try_from(day_index(date.weekday())).unwrap_or(0);
+    let named = minute_name(weekday * DAY + minute % DAY, language);
+    let (day, time) = named.split_once(' ').unwrap_or_default();
+    format!("{day} {date} {time}")
 }
 
 /// Monday is 0.

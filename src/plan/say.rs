@@ -51,6 +51,9 @@ impl<'t> Reader<'t> {
                 languages.iter().map(|language| (*language, pieces.clone())).collect()
             }
         };
+        if needed && let Some(value) = pieces.iter().find_map(|(_, pieces)| maybe_silent(pieces)) {
+            self.report(Code::MaybeSilent, place, &[format!("{{{}}}", value.name()).into()]);
+        }
         Say { pieces, place }
     }
 
@@ -164,6 +167,22 @@ impl<'t> Reader<'t> {
             self.report(Code::NoPromptIn, place, &args);
         }
     }
+}
+
+/// A value without which none of these pieces says anything.
+fn maybe_silent(pieces: &[Piece]) -> Option<Value> {
+    let said = |piece: &Piece| match piece {
+        Piece::Prompt(_) => true,
+        Piece::Text(text) => text.is_always_said(),
+    };
+    if pieces.iter().any(said) {
+        return None;
+    }
+    let mut texts = pieces.iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Prompt(_) => None,
+    });
+    texts.find_map(|text| text.values.iter().copied().find(|value| value.may_be_unknown()))
 }
 
 /// Whether a text holds words besides its values.

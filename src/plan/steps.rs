@@ -6,7 +6,8 @@ use super::codes::Code;
 use super::finding::{Place, Text};
 use super::limits;
 use super::model::{
-    Callee, Hangup, Info, Kind, LanguageStep, Menu, Message, Notify, Oncall, Ring, SayStep, Slots, Strategy, Target, To,
+    Callee, Hangup, Info, Kind, LanguageStep, Menu, Message, Notify, Oncall, Owner, Ring, SayStep, Slots, Strategy,
+    Target, To,
 };
 use super::read::{Fields, NOWHERE, Reader, Thing, section_text, short};
 use super::say::Tongue;
@@ -14,12 +15,14 @@ use super::value::{is_key, is_name};
 
 pub(super) const MENU: &[&str] = &["say", "key", "repeat", "wait", "gap", "invalid", "silence", "barge-in"];
 pub(super) const INFO: &[&str] = &["say", "goto", "barge-in"];
-pub(super) const MESSAGE: &[&str] = &["say", "max", "silence", "wait", "min", "priority", "notify", "promise", "goto"];
+pub(super) const MESSAGE: &[&str] =
+    &["say", "key", "max", "silence", "wait", "min", "priority", "notify", "promise", "goto"];
 pub(super) const SLOTS: &[&str] = &["say", "calendar", "offer", "none", "else"];
 pub(super) const ONCALL: &[&str] = &["say", "rota", "confirm", "each", "rounds", "strategy", "else"];
 pub(super) const RING: &[&str] = &["say", "call", "strategy", "for", "confirm", "else"];
 pub(super) const SAY: &[&str] = &["say", "goto", "barge-in"];
 pub(super) const LANGUAGE: &[&str] = &["say", "key", "repeat", "wait", "silence", "goto"];
+pub(super) const OWNER: &[&str] = &["say"];
 pub(super) const HANGUP: &[&str] = &["say"];
 
 const STRATEGIES: [(&str, Strategy); 3] =
@@ -40,6 +43,10 @@ impl<'t> Reader<'t> {
             "ring" => Kind::Ring(self.ring(fields)),
             "say" => Kind::Say(self.say_step(fields)),
             "language" => Kind::Language(self.language_step(fields)),
+            "owner" => {
+                self.known(fields, OWNER);
+                Kind::Owner(Owner { say: self.say(fields, false, Tongue::Each) })
+            }
             _ => {
                 self.known(fields, HANGUP);
                 Kind::Hangup(Hangup { say: self.say(fields, false, Tongue::Each) })
@@ -50,19 +57,16 @@ impl<'t> Reader<'t> {
     fn menu(&mut self, fields: &Fields<'t, 't>) -> Menu {
         self.known(fields, MENU);
         let say = self.say(fields, true, Tongue::Each);
-        let mut keys = Vec::new();
-        for (key, place, value) in self.keys(fields) {
-            if let Some(target) = self.as_target(key, value, true) {
-                keys.push((key.to_owned(), target, place));
-            }
+        if !fields.has("key") {
+            self.report(Code::NoKeys, fields.place, &[fields.path.as_str().into()]);
         }
-        self.waiting_keys(&keys);
+        let keys = self.key_targets(fields);
         if !fields.has("silence") {
             self.report(Code::NoSilence, fields.place, &[fields.path.as_str().into()]);
         }
         Menu {
             say,
-            keys: keys.into_iter().map(|(key, target, _)| (key, target)).collect(),
+            keys,
             repeat: self.small(fields, "repeat", 0..=9).unwrap_or(2),
             wait: self.duration(fields, "wait", 1..=60).unwrap_or(Duration::from_secs(6)),
             gap: self.duration(fields, "gap", 1..=10).unwrap_or(Duration::from_secs(2)),
@@ -72,12 +76,35 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// `key.1 = "message.a"`, in the order of the text.
+    fn key_targets(&mut self, fields: &Fields<'t, 't>) -> Vec<(String, Target)> {
+        let mut keys = Vec::new();
+        for (key, place, value) in self.keys(fields) {
+            if let Some(target) = self.as_target(key, value, true) {
+                keys.push((key.to_owned(), target, place));
+            }
+        }
+        self.waiting_keys(&keys);
+        keys.into_iter().map(|(key, target, _)| (key, target)).collect()
+    }
+
+    /// Keys before the beep; `#` is not among them.
+    fn message_keys(&mut self, fields: &Fields<'t, 't>) -> Vec<(String, Target)> {
+        let taken: Vec<Place> = match fields.get("key").map(toml::Spanned::get_ref) {
+            Some(toml::de::DeValue::Table(table)) => {
+                table.keys().filter(|key| key.get_ref().contains('#')).map(|key| self.place(key.span())).collect()
+            }
+            _ => Vec::new(),
+        };
+        for place in taken {
+            self.report(Code::KeyTaken, place, &["#".into()]);
+        }
+        self.key_targets(fields)
+    }
+
     /// `key.1 = …`, in the order of the text.
     fn keys(&mut self, fields: &Fields<'t, 't>) -> Vec<(&'t str, Place, &'t toml::Spanned<toml::de::DeValue<'t>>)> {
-        let Some(value) = fields.get("key") else {
-            self.report(Code::NoKeys, fields.place, &[fields.path.as_str().into()]);
-            return Vec::new();
-        };
+        let Some(value) = fields.get("key") else { return Vec::new() };
         let toml::de::DeValue::Table(table) = value.get_ref() else {
             self.wrong_type("key", value, section_text());
             return Vec::new();
@@ -138,6 +165,7 @@ impl<'t> Reader<'t> {
         let urgent = self.choice(fields, "priority", &[("normal", false), ("urgent", true)]);
         Message {
             say: self.say(fields, false, Tongue::Each),
+            keys: self.message_keys(fields),
             max: self.duration(fields, "max", 10..=1_800).unwrap_or(seconds(300)),
             silence: self.duration(fields, "silence", 3..=60).unwrap_or(seconds(8)),
             wait: self.duration(fields, "wait", 5..=60).unwrap_or(seconds(15)),
@@ -287,6 +315,9 @@ impl<'t> Reader<'t> {
     fn language_step(&mut self, fields: &Fields<'t, 't>) -> LanguageStep {
         self.known(fields, LANGUAGE);
         let say = self.say(fields, true, Tongue::Any);
+        if !fields.has("key") {
+            self.report(Code::NoKeys, fields.place, &[fields.path.as_str().into()]);
+        }
         let mut keys = Vec::new();
         for (key, _, value) in self.keys(fields) {
             let Some((text, place)) = self.as_str(key, value) else { continue };

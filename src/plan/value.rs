@@ -90,11 +90,19 @@ pub(super) fn country_code(number: &str) -> &str {
     digits.get(..length).unwrap_or(digits)
 }
 
-/// Numbers that cost whoever calls them (BNetzA, RTR, BAKOM, Ofcom).
+/// Numbers that cost whoever calls them, or lead to who knows whom.
+///
+/// Germany: 010xy call-by-call, 0137/0138 mass calls, 0180, 0700, 0900, 118xy as the Bundesnetzagentur lists its
+/// ranges; 012, 0181 to 0189 and 019 are no longer for the public, 032 is for no place; 0164, 0168 and 0169 were
+/// pagers. Austria: RTR's table of ranges (0810, 0820, 0821, 0828, 0900, 0901, 0930, 0931, 0939, 118).
+/// Switzerland: BAKOM's division of E.164 (084n, 0878, 0900, 0901, 0906). United Kingdom: 070, 084, 087, 09, 118 of
+/// Ofcom's service numbers. From memory only: satellites and networks of no country (+870, +881 to +883, +888), +979
+/// and +1 900.
 const PREMIUM: &[&str] = &[
-    "+49900", "+49137", "+49180", "+49118", "+4912", "+43810", "+43820", "+43821", "+43828", "+43900", "+43901",
-    "+43930", "+43931", "+43939", "+43118", "+41900", "+41901", "+41906", "+4118", "+449", "+4487", "+4484", "+44118",
-    "+979", "+1900", "+1976", "+870", "+881", "+882", "+883", "+888",
+    "+4910", "+49118", "+4912", "+49137", "+49138", "+49164", "+49168", "+49169", "+4918", "+4919", "+4932", "+49700",
+    "+49900", "+43118", "+43810", "+43820", "+43821", "+43828", "+43900", "+43901", "+43930", "+43931", "+43939",
+    "+4184", "+41878", "+41900", "+41901", "+41906", "+44118", "+4470", "+4484", "+4487", "+449", "+870", "+881",
+    "+882", "+883", "+888", "+979", "+1900",
 ];
 
 /// Whether calls to it cost more than calls.
@@ -102,39 +110,67 @@ pub(super) fn is_premium(number: &str) -> bool {
     PREMIUM.iter().any(|prefix| number.starts_with(prefix))
 }
 
-/// German mobile prefixes, the digits that lead to a mailbox behind them, and the usual length of what follows.
-const MAILBOXES: &[(&str, &[&str], usize)] = &[
-    ("151", &["13"], 8),
-    ("160", &["13"], 7),
-    ("170", &["33"], 7),
-    ("171", &["13"], 7),
-    ("175", &["13"], 7),
-    ("152", &["50"], 8),
-    ("162", &["50"], 7),
-    ("172", &["50"], 7),
-    ("173", &["50"], 7),
-    ("174", &["50"], 7),
-    ("157", &["99"], 8),
-    ("163", &["99"], 7),
-    ("177", &["99"], 7),
-    ("178", &["99"], 7),
-    ("159", &["33"], 8),
-    ("176", &["33"], 8),
-    ("179", &["33"], 7),
+/// A mobile prefix, the digits behind it that lead to a mailbox, and the least length of what follows.
+///
+/// Germany, as teltarif.de and prepaid-wiki.de list them (both found, and they agree): 13 for numbers of Telekom,
+/// 50 of Vodafone, 99 of E-Plus, 33 of o2; they stay with a number that is ported. Behind 015x the digits follow the
+/// whole block: 01520-50-…, not 0152-50-…, which is a telephone. 55 leads to Vodafone's mailboxes too; telephones may
+/// begin with it, so it only counts in a number that is too long for one. 1&1's own (0155) was not confirmed.
+/// Austria, from one list (Wikipedia, "Mailbox-Durchwahl"): A1, Magenta, Drei, HoT.
+const MAILBOXES: &[(&str, &str, usize)] = &[
+    ("+49151", "13", 8),
+    ("+49160", "13", 7),
+    ("+49170", "13", 7),
+    ("+49171", "13", 7),
+    ("+49175", "13", 7),
+    ("+491520", "50", 7),
+    ("+491522", "50", 7),
+    ("+491523", "50", 7),
+    ("+491525", "50", 7),
+    ("+491526", "50", 7),
+    ("+49162", "50", 7),
+    ("+49172", "50", 7),
+    ("+49173", "50", 7),
+    ("+49174", "50", 7),
+    ("+491570", "99", 7),
+    ("+491573", "99", 7),
+    ("+491575", "99", 7),
+    ("+491577", "99", 7),
+    ("+491578", "99", 7),
+    ("+49163", "99", 7),
+    ("+49177", "99", 7),
+    ("+49178", "99", 7),
+    ("+491590", "33", 7),
+    ("+49176", "33", 8),
+    ("+49179", "33", 7),
+    ("+43664", "77", 7),
+    ("+43680", "77", 7),
+    ("+43676", "22", 7),
+    ("+43650", "11", 7),
+    ("+43660", "33", 7),
+    ("+43677", "60", 8),
 ];
+
+/// Digits of any network, where a ported number may carry another's.
+const INFIXES: [&str; 5] = ["13", "33", "50", "55", "99"];
 
 /// The inserted digits of a mobile mailbox, and the number without them.
 ///
-/// A network's own digits always mean its mailboxes. Digits of another network do so where the number is
-/// longer than its prefix allows: it was ported.
+/// A German network gives no telephone its own digits, so they always mean a mailbox. Digits of another network do
+/// so where the number is longer than its prefix allows: it was ported. Swiss mailboxes are 086 and the number
+/// (BAKOM: 0860, access to answering systems).
 pub(super) fn mailbox(number: &str) -> Option<(&'static str, String)> {
-    let national = number.strip_prefix("+49")?;
-    let (prefix, own, usual) = MAILBOXES.iter().find(|(prefix, ..)| national.starts_with(prefix))?;
-    let rest = national.get(prefix.len()..)?;
-    let begins = |infix: &&&'static str| rest.starts_with(**infix);
-    let infix = own.iter().find(begins).or_else(|| {
-        let longer = rest.len() >= usual + 2;
-        ["13", "33", "50", "55", "99"].iter().find(|infix| longer && rest.starts_with(**infix))
-    })?;
-    Some((infix, format!("+49{prefix}{}", rest.get(infix.len()..).unwrap_or_default())))
+    if let Some(rest) = number.strip_prefix("+41860") {
+        return Some(("860", format!("+41{rest}")));
+    }
+    let (prefix, own, least) = MAILBOXES.iter().find(|(prefix, ..)| number.starts_with(prefix))?;
+    let rest = number.get(prefix.len()..)?;
+    let german = prefix.starts_with("+49");
+    let longer = rest.len() >= least + 2;
+    let infix = if rest.starts_with(own) && (german || longer) {
+        own
+    } else {
+        INFIXES.iter().find(|infix| german && longer && rest.starts_with(**infix))?
+    };
+    Some((infix, format!("{prefix}{}", rest.get(infix.len()..).unwrap_or_default())))
 }

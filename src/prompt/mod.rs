@@ -13,7 +13,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
-use crate::ids::{Language, PersonId, PromptVersionId};
+use crate::ids::{Language, PromptVersionId};
 
 /// The folder below the data folder that versions are in, named by their ids.
 pub const FOLDER: &str = "prompts";
@@ -137,8 +137,8 @@ pub struct NewVersion {
     pub level: i32,
     /// Of its file, lower-case hex.
     pub sha256: String,
-    /// Who made it.
-    pub author: PersonId,
+    /// Who made it, as the audit log spells it.
+    pub author: String,
     /// When.
     pub at: Utc,
 }
@@ -162,8 +162,8 @@ pub struct Version {
     pub level: i32,
     /// Of its file, lower-case hex.
     pub sha256: String,
-    /// Who made it.
-    pub author: PersonId,
+    /// Who made it, as the audit log spells it.
+    pub author: String,
     /// When.
     pub created_at: Utc,
     /// It is what callers hear.

@@ -1,6 +1,8 @@
 //! Rows of versions. Writing functions take a [`Tx`]; every change is told to the listeners of
 //! [`Db::changes`] with the prompt's place (`de/greeting`) as its id.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
-use crate::ids::PromptVersionId;
+use crate::ids::{PromptVersionId, TenantId};
 use crate::tenant::Tenant;
 
 /// Versions whose files are removed in one go.
@@ -73,6 +75,20 @@ pub async fn current_all(db: &Db, tenant: &Tenant) -> Result<Vec<Version>, Error
     rows.iter().map(from_row).collect()
 }
 
+/// That of all tenants.
+pub async fn current_of_all(db: &Db) -> Result<HashMap<TenantId, Vec<Version>>, Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM prompt_version WHERE current = 1 AND deleted_at IS NULL ORDER BY tenant, language, prompt",
+    )
+    .fetch_all(db.read())
+    .await?;
+    let mut found: HashMap<TenantId, Vec<Version>> = HashMap::new();
+    for row in &rows {
+        found.entry(row.parsed("tenant")?).or_default().push(from_row(row)?);
+    }
+    Ok(found)
+}
+
 /// One version.
 pub async fn get(db: &Db, tenant: &Tenant, id: PromptVersionId) -> Result<Option<Version>, Error> {
     let row = sqlx::query("SELECT * FROM prompt_version WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL")
@@ -85,8 +101,11 @@ pub async fn get(db: &Db, tenant: &Tenant, id: PromptVersionId) -> Result<Option
 
 /// A new version, which is current from the commit on. What is too many by it is marked for
 /// [`purge_due`].
+///
+/// Changes come one after the other, for each raises the counter of what lines are made of first:
+/// PostgreSQL would else let two become current, or both be the last that fits.
 pub async fn add_version(tx: &mut Tx, tenant: &Tenant, new: &NewVersion) -> Result<Version, KeepError> {
-    turn(tx, tenant).await?;
+    tx.lines_changed().await?;
     has_room(tx, tenant, new).await?;
     unset(tx, tenant, &new.place).await?;
     let row = sqlx::query(
@@ -104,7 +123,7 @@ pub async fn add_version(tx: &mut Tx, tenant: &Tenant, new: &NewVersion) -> Resu
     .bind(signed(new.duration_ms))
     .bind(i64::from(new.level))
     .bind(&new.sha256)
-    .bind(new.author.to_string())
+    .bind(&new.author)
     .bind(new.at.0)
     .fetch_one(tx.conn())
     .await?;
@@ -122,7 +141,7 @@ pub async fn restore(
     place: &Place,
     id: PromptVersionId,
 ) -> Result<Option<Version>, KeepError> {
-    turn(tx, tenant).await?;
+    tx.lines_changed().await?;
     let row = sqlx::query(
         "SELECT * FROM prompt_version \
          WHERE id = $1 AND tenant = $2 AND language = $3 AND prompt = $4 AND deleted_at IS NULL",
@@ -147,7 +166,7 @@ pub async fn restore(
 
 /// Back to the shipped prompt; the versions stay. `false` where none was current.
 pub async fn reset(tx: &mut Tx, tenant: &Tenant, place: &Place) -> Result<bool, Error> {
-    turn(tx, tenant).await?;
+    tx.lines_changed().await?;
     let was = unset(tx, tenant, place).await?;
     if was {
         tx.changed(tenant.id(), Noun::Prompt, place, ChangeKind::Changed);
@@ -183,13 +202,6 @@ pub async fn has_row(db: &Db, id: PromptVersionId) -> Result<bool, Error> {
         .fetch_one(db.read())
         .await?;
     Ok(row.count("rows")? > 0)
-}
-
-/// Changes of one tenant's prompts come one after the other: PostgreSQL would let two become current, or
-/// both be the last that fits. The row of the tenant is what both want.
-async fn turn(tx: &mut Tx, tenant: &Tenant) -> Result<(), Error> {
-    sqlx::query("UPDATE tenant SET name = name WHERE id = $1").bind(tenant.key()).execute(tx.conn()).await?;
-    Ok(())
 }
 
 async fn unset(tx: &mut Tx, tenant: &Tenant, place: &Place) -> Result<bool, Error> {
@@ -285,7 +297,7 @@ fn from_row(row: &AnyRow) -> Result<Version, Error> {
         duration_ms: row.count("duration_ms")?,
         level: narrow("level")?,
         sha256: row.text("sha256")?,
-        author: row.parsed("author")?,
+        author: row.text("author")?,
         created_at: row.at("created_at")?,
         current: row.truth("current")?,
     })

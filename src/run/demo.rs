@@ -39,6 +39,9 @@ pub fn config(values: &Values) -> Result<Config, ConfigError> {
             config.database = config.data.join("nightdesk.db").display().to_string();
         }
     }
+    if is_default("key-file") {
+        config.key_file = config.data.join("nightdesk.key");
+    }
     if is_default("sip") {
         config.sip = vec![SocketAddr::from(([127, 0, 0, 1], 5060))];
     }

@@ -31,10 +31,11 @@ impl Lines {
         Lines { by_number, fallback }
     }
 
-    /// The line that was called: Request-URI, then P-Called-Party-ID, then To.
-    pub fn serving(&self, invite: &Invite) -> Option<Arc<ServedLine>> {
+    /// The line that was called, and by which number: Request-URI, then P-Called-Party-ID, then To.
+    pub fn serving(&self, invite: &Invite) -> Option<(Arc<ServedLine>, String)> {
         let tried = [Some(&invite.request_user), invite.called_party.as_ref(), Some(&invite.to_user)];
-        let found = tried.into_iter().flatten().find_map(|user| self.by_number.get(&number_key(user)));
-        found.or(self.fallback.as_ref()).cloned()
+        let keys = tried.into_iter().flatten().map(|user| number_key(user));
+        let found = keys.clone().find_map(|key| Some((Arc::clone(self.by_number.get(&key)?), key)));
+        found.or_else(|| Some((Arc::clone(self.fallback.as_ref()?), keys.clone().next()?)))
     }
 }

@@ -1,13 +1,11 @@
 //! One running Nightdesk: everything started in its order, and stopped in the other.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -15,22 +13,22 @@ use tokio_util::sync::CancellationToken;
 
 use super::disk::Disk;
 use super::files::{self, Recordings};
-use super::lines::{Lines, ServedLine};
 use super::net::Net;
 use super::os;
-use super::prompts::{self, Libraries, Shipped};
+use super::plans::Plans;
+use super::prompts;
 use super::recorder::{self, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
 use super::server::{Parts, Server, Settings, ToCalls};
+use super::sounds::Sounds;
 use super::studio::Studio;
 use super::wheel::Wheels;
 use super::worker::Worker;
-use crate::call::{self, StoreEvent};
+use crate::call::StoreEvent;
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
-use crate::flow::MessageStep;
 use crate::person;
 use crate::sip;
 use crate::tenant::{self, NewTenant, Tenant};
@@ -53,8 +51,6 @@ pub struct Node {
     pub db: Db,
     /// The recordings.
     pub recordings: Recordings,
-    /// What callers hear; to be read again when another process has changed prompts.
-    pub libraries: Arc<Libraries>,
     /// The business that takes every number.
     pub tenant: Tenant,
     /// Where SIP is served, UDP and TCP.
@@ -83,10 +79,8 @@ impl Node {
         let stop = CancellationToken::new();
 
         let (to_calls, mail) = mpsc::unbounded_channel();
-        let shipped = Shipped::read()?;
-        let libraries = Libraries::new(Arc::clone(&shipped), &config.data);
-        tokio::spawn(Arc::clone(&libraries).follow(db.clone(), db.changes(), stop.clone()));
-        let lines = Arc::new(ArcSwap::from_pointee(lines(&db, config, &libraries, &tenant).await?));
+        let plans = Plans::open(&db, config, clock).await?;
+        let lines = plans.lines();
         let tell = to_calls.clone();
         let (scribe, rows) = scribe::start(Scribe {
             db: db.clone(),
@@ -101,20 +95,25 @@ impl Node {
             0 => thread::available_parallelism().map_or(1, usize::from),
             some => some,
         };
+        let tell = to_calls.clone();
+        let speak: super::server::Speak = Arc::new(move |leg, language, words| {
+            let _ = tell.send(ToCalls::Spoken { leg, language, words, clip: None });
+        });
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let studio = studio(&db, config, clock, shipped)?;
-        let app = web_app(&db, config, clock, Arc::new(studio), stop.clone());
+        let studio = studio(&db, config, clock, plans.libraries().sounds())?;
+        let app = web_app(&db, config, clock, &plans, Arc::new(studio), stop.clone());
+        plans.follow(stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
-        Ok(Node { db, recordings, libraries, tenant, sip, http, found, stop, calls, rows, web })
+        Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
     }
 
     /// A one-time link for the owner of the first business.
@@ -168,38 +167,6 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
     let tenant = tenant::store::ensure_first(&mut tx, &new, clock.now().utc).await?;
     tx.commit().await?;
     Ok(tenant)
-}
-
-async fn lines(db: &Db, config: &Config, libraries: &Libraries, first: &Tenant) -> Result<Lines> {
-    let mut by_number = HashMap::new();
-    for (number, tenant) in tenant::store::numbers(db).await? {
-        by_number.insert(number, line(db, config, libraries, &tenant).await?);
-    }
-    Ok(Lines::new(by_number, Some(line(db, config, libraries, first).await?)))
-}
-
-async fn line(db: &Db, config: &Config, libraries: &Libraries, tenant: &Tenant) -> Result<Arc<ServedLine>> {
-    let language = tenant.language();
-    // Now, not in the first call's path; and a broken one is found here.
-    libraries.encode(language)?;
-    let line = call::Line {
-        step: step(config),
-        ring: config.ring,
-        capabilities: crate::sdp::Capabilities::default(),
-        clips: libraries.of(db, tenant).await?.spoken_in(language),
-    };
-    Ok(Arc::new(ServedLine { tenant: tenant.clone(), line }))
-}
-
-fn step(config: &Config) -> MessageStep {
-    MessageStep {
-        silence_before: config.silence_before,
-        silence_after: config.silence_after,
-        max: config.message_max,
-        warning: config.message_warning,
-        sound_min: config.message_min,
-        ..MessageStep::default()
-    }
 }
 
 fn start_recorder(
@@ -266,9 +233,9 @@ async fn start_sip(
 }
 
 /// Where prompts are made: for the page, and for the command line beside a running server.
-pub fn studio(db: &Db, config: &Config, clock: System, shipped: Arc<Shipped>) -> Result<Studio> {
+pub fn studio(db: &Db, config: &Config, clock: System, sounds: Arc<Sounds>) -> Result<Studio> {
     let folder = config.data.join(crate::prompt::FOLDER);
-    Studio::open(db.clone(), clock, &config.data, config.disk_low, shipped, Worker::new(CHILDREN_MAX))
+    Studio::open(db.clone(), clock, &config.data, config.disk_low, sounds, Worker::new(CHILDREN_MAX))
         .with_context(|| format!("{} cannot be made", folder.display()))
 }
 
@@ -276,6 +243,7 @@ fn web_app(
     db: &Db,
     config: &Config,
     clock: System,
+    plans: &Plans,
     studio: Arc<dyn web::Studio>,
     closing: CancellationToken,
 ) -> web::App {
@@ -283,6 +251,8 @@ fn web_app(
         https: config.public_url.starts_with("https:"),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
         closing,
+        basis: plans.basis(),
+        running: plans.running(),
         ..web::Settings::default()
     };
     web::App { db: db.clone(), data_dir: config.data.clone(), clock, studio, settings }

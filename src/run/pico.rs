@@ -21,12 +21,15 @@ use crate::ids::Language;
 use crate::media::level::{mastered, with_short_pauses};
 use crate::speech;
 
-/// What the child may use. Ten thousand letters take half a second and are ten minutes long.
+/// Characters of a text: five minutes.
+pub const TEXT_MAX: usize = 5000;
+/// What the child may use. The longest text takes it two seconds, and five times that where the program
+/// is built without optimisation.
 pub const LIMITS: Limits = Limits {
     memory_bytes: 256 * MIB as u64,
-    cpu_s: 5,
-    wall: Duration::from_secs(10),
-    input_bytes: 4 * speech::TEXT_MAX,
+    cpu_s: 20,
+    wall: Duration::from_secs(30),
+    input_bytes: 4 * TEXT_MAX + 5000,
     output_bytes: 48 * MIB,
 };
 /// Of 100; more of it clips.
@@ -91,7 +94,10 @@ pub fn speak(input: &[u8]) -> Done {
     if !words.chars().any(char::is_alphanumeric) {
         return Err("there is nothing to say".to_owned());
     }
-    if words.chars().count() > speech::TEXT_MAX || !speech::is_spoken(words, language) {
+    if words.chars().count() > TEXT_MAX {
+        return Err(format!("too long: {TEXT_MAX} letters are the most"));
+    }
+    if !speech::is_spoken(words, language) {
         return Err("only words can be spoken: speech::speakable makes them of any text".to_owned());
     }
     // It takes paths of less than 64 bytes.

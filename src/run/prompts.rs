@@ -10,47 +10,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use sha2::{Digest, Sha256};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tokio_util::sync::CancellationToken;
 
 use super::files::hex;
+use super::sounds::Sounds;
 use crate::call::Clips;
-use crate::db::{Change, Db, Error, Noun};
+use crate::db::{Db, Error};
 use crate::ids::{Language, PromptVersionId, TenantId};
-use crate::media::prompts::{Prompts, PromptsError};
 use crate::media::{Clip, ClipError};
-use crate::prompt::{self, FOLDER, SECONDS_MAX, Version};
+use crate::prompt::{self, FOLDER, Place, SECONDS_MAX, Version};
 use crate::tenant::Tenant;
 
 /// Bytes of a version's file that are read: the longest, with its silence and its header.
 const FILE_BYTES_MAX: u64 = 32_000 * (SECONDS_MAX as u64 + 2);
 
-/// The prompts that ship, in each language.
-#[derive(Debug)]
-pub struct Shipped {
-    german: Prompts,
-    english: Prompts,
-}
-
-impl Shipped {
-    /// Reads what is in the binary; nothing is encoded yet.
-    pub fn read() -> Result<Arc<Shipped>, PromptsError> {
-        let read = |language: Language| Prompts::shipped(language.as_str());
-        Ok(Arc::new(Shipped { german: read(Language::De)?, english: read(Language::En)? }))
-    }
-
-    /// Those of a language.
-    pub fn of(&self, language: Language) -> &Prompts {
-        match language {
-            Language::De => &self.german,
-            Language::En => &self.english,
-        }
-    }
-}
-
 /// One own prompt, ready.
 #[derive(Clone, Debug)]
 struct Own {
+    place: Place,
     version: PromptVersionId,
     clip: Arc<Clip>,
 }
@@ -60,7 +36,7 @@ type Owns = HashMap<Language, HashMap<String, Own>>;
 /// The prompts of one tenant.
 #[derive(Debug)]
 pub struct Library {
-    shipped: Arc<Shipped>,
+    sounds: Arc<Sounds>,
     folder: PathBuf,
     own: ArcSwap<Owns>,
     /// One reading at a time: an older answer must not replace a newer one.
@@ -69,46 +45,56 @@ pub struct Library {
 
 impl Library {
     /// With the shipped prompts alone until [`Library::reload`]. `data` is the data directory.
-    pub fn new(shipped: Arc<Shipped>, data: &Path) -> Library {
-        Library { shipped, folder: data.join(FOLDER), own: ArcSwap::default(), reading: tokio::sync::Mutex::new(()) }
+    pub fn new(sounds: Arc<Sounds>, data: &Path) -> Library {
+        Library { sounds, folder: data.join(FOLDER), own: ArcSwap::default(), reading: tokio::sync::Mutex::new(()) }
     }
 
-    /// Reads what is current now. Called after every change, whoever made it; only versions that are new
-    /// are read from the disk.
+    /// Reads what is current now.
     pub async fn reload(&self, db: &Db, tenant: &Tenant) -> Result<(), Error> {
-        let _alone = self.reading.lock().await;
-        let current = prompt::store::current_all(db, tenant).await?;
-        let (before, folder) = (self.own.load_full(), self.folder.clone());
-        let read = tokio::task::spawn_blocking(move || load(&folder, &before, &current)).await;
-        // The reading is lost only when the program ends.
-        if let Ok(own) = read {
-            self.own.store(Arc::new(own));
-        }
+        self.take(prompt::store::current_all(db, tenant).await?).await;
         Ok(())
     }
 
+    /// Takes these versions for what is current. Only those that are new are read from the disk. Gives the
+    /// places at which something else is heard now.
+    async fn take(&self, current: Vec<Version>) -> Vec<Place> {
+        let _alone = self.reading.lock().await;
+        let (before, folder) = (self.own.load_full(), self.folder.clone());
+        let old = Arc::clone(&before);
+        let read = tokio::task::spawn_blocking(move || load(&folder, &old, &current)).await;
+        // The reading is lost only when the program ends.
+        let Ok(own) = read else { return Vec::new() };
+        let changed = changed(&before, &own);
+        self.own.store(Arc::new(own));
+        changed
+    }
+}
+
+impl Clips for Library {
     /// The owner's current version, else the shipped prompt.
-    pub fn clip(&self, language: Language, id: &str) -> Option<Arc<Clip>> {
+    fn clip(&self, language: Language, id: &str) -> Option<Arc<Clip>> {
         let own = self.own.load();
         let own = own.get(&language).and_then(|prompts| prompts.get(id)).map(|own| Arc::clone(&own.clip));
-        own.or_else(|| self.shipped.of(language).clip(id))
+        own.or_else(|| self.sounds.clip(language, id))
     }
 
-    /// As a line that speaks `language` asks for them.
-    pub fn spoken_in(self: &Arc<Self>, language: Language) -> Arc<dyn Clips> {
-        Arc::new(Spoken { library: Arc::clone(self), language })
+    fn spoken(&self, language: Language, words: &str) -> Option<Arc<Clip>> {
+        self.sounds.spoken(language, words)
     }
 }
 
-struct Spoken {
-    library: Arc<Library>,
-    language: Language,
-}
-
-impl Clips for Spoken {
-    fn clip(&self, id: &str) -> Option<Arc<Clip>> {
-        self.library.clip(self.language, id)
-    }
+/// Where one has a version that the other has not.
+fn changed(before: &Owns, after: &Owns) -> Vec<Place> {
+    let versions = |owns: &Owns| -> HashMap<Place, PromptVersionId> {
+        let all = owns.values().flat_map(HashMap::values);
+        all.map(|own| (own.place.clone(), own.version)).collect()
+    };
+    let (before, after) = (versions(before), versions(after));
+    let mut places: Vec<Place> = before.keys().chain(after.keys()).cloned().collect();
+    places.sort();
+    places.dedup();
+    places.retain(|place| before.get(place) != after.get(place));
+    places
 }
 
 fn load(folder: &Path, before: &Owns, current: &[Version]) -> Owns {
@@ -122,7 +108,7 @@ fn load(folder: &Path, before: &Owns, current: &[Version]) -> Owns {
         };
         match clip {
             Ok(clip) => {
-                let ready = Own { version: version.id, clip };
+                let ready = Own { place: version.place.clone(), version: version.id, clip };
                 own.entry(language).or_default().insert(id.to_owned(), ready);
             }
             Err(error) => {
@@ -159,73 +145,42 @@ fn read(folder: &Path, version: &Version) -> Result<Clip, ReadError> {
 /// The libraries of all tenants that this process serves.
 #[derive(Debug)]
 pub struct Libraries {
-    shipped: Arc<Shipped>,
+    sounds: Arc<Sounds>,
     data: PathBuf,
-    open: Mutex<HashMap<TenantId, (Tenant, Arc<Library>)>>,
+    open: Mutex<HashMap<TenantId, Arc<Library>>>,
 }
 
 impl Libraries {
     /// None yet. `data` is the data directory.
-    pub fn new(shipped: Arc<Shipped>, data: &Path) -> Arc<Libraries> {
-        Arc::new(Libraries { shipped, data: data.to_owned(), open: Mutex::default() })
+    pub fn new(sounds: Arc<Sounds>, data: &Path) -> Libraries {
+        Libraries { sounds, data: data.to_owned(), open: Mutex::default() }
     }
 
-    /// Encodes what ships in a language, so that no call has to wait for it.
-    pub fn encode(&self, language: Language) -> Result<(), PromptsError> {
-        self.shipped.of(language).encode_all()
+    /// What all of them share.
+    pub fn sounds(&self) -> Arc<Sounds> {
+        Arc::clone(&self.sounds)
     }
 
-    /// The library of a tenant, read at the first asking.
-    pub async fn of(&self, db: &Db, tenant: &Tenant) -> Result<Arc<Library>, Error> {
-        let known = self.known(tenant.id());
-        if let Some((_, library)) = known {
-            return Ok(library);
+    /// The library of a tenant; with the shipped prompts alone until [`Libraries::reload_all`].
+    pub fn of(&self, tenant: TenantId) -> Arc<Library> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Library::new(Arc::clone(&self.sounds), &self.data));
+        Arc::clone(open.entry(tenant).or_insert_with(new))
+    }
+
+    /// Reads what is current now, of all tenants: at the start, and when the database says that lines have
+    /// changed, whichever process did it. Gives where something else is heard now.
+    pub async fn reload_all(&self, db: &Db) -> Result<Vec<(TenantId, Place)>, Error> {
+        let mut current = prompt::store::current_of_all(db).await?;
+        let known: Vec<TenantId> = self.open.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        for tenant in known {
+            current.entry(tenant).or_default();
         }
-        let library = Arc::new(Library::new(Arc::clone(&self.shipped), &self.data));
-        // Known first, read then: what changes in between is told to it.
-        let library = {
-            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(&open.entry(tenant.id()).or_insert_with(|| (tenant.clone(), library)).1)
-        };
-        library.reload(db, tenant).await?;
-        Ok(library)
-    }
-
-    /// Reads one tenant's prompts again, where it is served here.
-    pub async fn reload(&self, db: &Db, tenant: TenantId) {
-        if let Some((tenant, library)) = self.known(tenant)
-            && let Err(error) = library.reload(db, &tenant).await
-        {
-            tracing::warn!(%error, tenant = tenant.name(), "changed prompts are read later");
+        let mut changed = Vec::new();
+        for (tenant, versions) in current {
+            changed.extend(self.of(tenant).take(versions).await.into_iter().map(|place| (tenant, place)));
         }
-    }
-
-    /// Reads all again: after a gap, or when another process has changed something.
-    pub async fn reload_all(&self, db: &Db) {
-        let all: Vec<TenantId> = self.open.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
-        for tenant in all {
-            self.reload(db, tenant).await;
-        }
-    }
-
-    /// Reads again what this process changes, until `stop`.
-    pub async fn follow(self: Arc<Self>, db: Db, mut changes: Receiver<Change>, stop: CancellationToken) {
-        loop {
-            let change = tokio::select! {
-                change = changes.recv() => change,
-                () = stop.cancelled() => return,
-            };
-            match change {
-                Ok(change) if change.noun == Noun::Prompt => self.reload(&db, change.tenant).await,
-                Ok(_) => {}
-                Err(RecvError::Lagged(_)) => self.reload_all(&db).await,
-                Err(RecvError::Closed) => return,
-            }
-        }
-    }
-
-    fn known(&self, tenant: TenantId) -> Option<(Tenant, Arc<Library>)> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
+        Ok(changed)
     }
 }
 

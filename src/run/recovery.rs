@@ -8,8 +8,11 @@ use crate::call::Finish;
 use crate::calllog;
 use crate::clock::Utc;
 use crate::db::{Db, Error};
-use crate::flow::{MessageStep, Role};
+use crate::flow::Role;
 use crate::message::{self, Take, TakeState, Unfinished};
+
+/// Less sound than this was no message; which plan took it died with the call.
+const SOUND_MIN: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What a start found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +48,7 @@ async fn finish(db: &Db, recordings: &Recordings, left: &Unfinished, at: Utc, fo
     for take in open {
         // Whether it was to replace what was there died with the call: both are kept.
         let role = if kept.is_empty() { Role::First } else { Role::More };
-        let sound_min = MessageStep::default().sound_min;
+        let sound_min = SOUND_MIN;
         let finish = Finish { message: left.message, take: take.id, role, before: kept.clone(), sound_min, at };
         if finish_take(db, recordings, left, take, finish, found).await? {
             kept.push(take.id);

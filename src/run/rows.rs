@@ -68,7 +68,7 @@ async fn calls(tx: &mut Tx, works: &[&Work]) -> Result<(), Error> {
 async fn message(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> {
     let (tenant, call) = (&work.context.tenant, &work.context.call);
     match &work.what {
-        What::Store(StoreAction::Prepare { message, take, role, at }) => {
+        What::Store(StoreAction::Prepare { message, take, role, step, at }) => {
             let new = NewTake { id: *take, file: files::take_file(*take), started_at: *at };
             if *role != Role::First && message::store::add_take(tx, tenant, *message, &new).await? {
                 return Ok(Some(StoreEvent::Ready(*take)));
@@ -79,6 +79,7 @@ async fn message(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> 
                 caller: call.caller.clone(),
                 caller_name: call.caller_name.clone(),
                 called: call.called.clone(),
+                step: step.clone(),
                 at: *at,
             };
             message::store::begin(tx, tenant, &row, &new).await?;

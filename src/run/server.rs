@@ -24,7 +24,8 @@ use super::scribe::{self, ToScribe};
 use super::wheel::{Report, StreamHandle, Wheels};
 use crate::call::{self, Call, StoreAction, StoreEvent};
 use crate::clock::{Mono, Now, System};
-use crate::ids::{LegId, StreamId};
+use crate::ids::{Language, LegId, StreamId};
+use crate::media::Clip;
 use crate::media::stream::Seeds;
 use crate::sip::{self, Endpoint, Invite, Output};
 
@@ -40,7 +41,21 @@ pub enum ToCalls {
     Media(StreamId, Report),
     /// Of the recorder or the database.
     Store(LegId, StoreEvent),
+    /// Sentences were made, or cannot be.
+    Spoken {
+        /// Who asked.
+        leg: LegId,
+        /// In which language.
+        language: Language,
+        /// The sentences.
+        words: String,
+        /// Their sound.
+        clip: Option<Arc<Clip>>,
+    },
 }
+
+/// Makes sentences heard; [`ToCalls::Spoken`] answers, always.
+pub type Speak = Arc<dyn Fn(LegId, Language, String) + Send + Sync>;
 
 /// How the server answers.
 #[derive(Clone, Debug)]
@@ -66,6 +81,8 @@ pub struct Parts {
     pub recorder: recorder::Handle,
     /// Rows.
     pub scribe: scribe::Handle,
+    /// Sentences that are made while calls run.
+    pub speak: Speak,
 }
 
 /// The SIP thread's own.
@@ -152,6 +169,7 @@ impl Server {
             ToCalls::Media(StreamId(id), Report::Event(event)) => (LegId(id), call::Event::Media(event)),
             ToCalls::Media(StreamId(id), Report::Closed(figures)) => (LegId(id), call::Event::MediaClosed(figures)),
             ToCalls::Store(leg, event) => (leg, call::Event::Store(event)),
+            ToCalls::Spoken { leg, language, words, clip } => (leg, call::Event::Spoken { language, words, clip }),
         };
         self.tell(leg, event, now);
     }
@@ -199,7 +217,7 @@ impl Server {
 
     fn incoming(&mut self, leg: LegId, invite: &Invite, now: Now) {
         let served = self.parts.lines.load().serving(invite);
-        let Some(served) = served else {
+        let Some((served, called)) = served else {
             self.endpoint.command(leg, sip::Command::Reject { code: 404 }, now);
             return;
         };
@@ -209,7 +227,7 @@ impl Server {
             self.endpoint.command(leg, sip::Command::Reject { code: 503 }, now);
             return;
         }
-        if let Err(error) = self.begin(leg, invite, &served, now) {
+        if let Err(error) = self.begin(leg, invite, &served, called, now) {
             tracing::error!(%error, "a call cannot be answered");
             self.endpoint.command(leg, sip::Command::Reject { code: 503 }, now);
         }
@@ -222,7 +240,14 @@ impl Server {
         behind.into_iter().find_map(|(behind, what)| behind.then_some(what))
     }
 
-    fn begin(&mut self, leg: LegId, invite: &Invite, served: &Arc<ServedLine>, now: Now) -> std::io::Result<()> {
+    fn begin(
+        &mut self,
+        leg: LegId,
+        invite: &Invite,
+        served: &Arc<ServedLine>,
+        called: String,
+        now: Now,
+    ) -> std::io::Result<()> {
         let (sockets, mut local) = ports::open(invite.flow.local.ip(), &self.settings.rtp_ports)?;
         if let Some(advertised) = self.settings.advertised.filter(|ip| ip.is_ipv4() == local.is_ipv4()) {
             local.set_ip(advertised);
@@ -230,7 +255,8 @@ impl Server {
         let mut random = rand::rng();
         let seeds = Seeds { ssrc: random.random(), sequence: random.random(), timestamp: random.random() };
         let stream = self.parts.wheels.open(StreamId(leg.0), sockets, seeds);
-        let call = Call::new(invite, served.line.clone(), local, random.random(), now);
+        let visitor = call::visitor(invite, called, None);
+        let call = Call::new(invite, served.line.clone(), visitor, local, random.random(), now);
         metrics::counter!("nightdesk_calls_total").increment(1);
         self.parts.scribe.send(ToScribe::begin(leg, call.id(), served, invite, now.utc));
         self.calls.insert(leg, Live { call, stream, armed: None });
@@ -250,6 +276,7 @@ impl Server {
                 call::Action::Note(note) => self.parts.scribe.send(ToScribe::Note { leg, note }),
                 call::Action::Store(StoreAction::Open { take }) => self.parts.recorder.open(leg, take),
                 call::Action::Store(StoreAction::Finish(finish)) => self.parts.recorder.finish(leg, finish),
+                call::Action::Speak { language, words } => (self.parts.speak)(leg, language, words),
                 call::Action::Store(action) => self.parts.scribe.send(ToScribe::Store { leg, action }),
             }
         }

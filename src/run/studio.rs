@@ -14,14 +14,15 @@ use sha2::{Digest, Sha256};
 use super::disk;
 use super::files::{hex, length_ms, write_whole};
 use super::pico;
-use super::prompts::{Shipped, tidy};
+use super::prompts::tidy;
+use super::sounds::Sounds;
 use super::worker::{Done, Task, Worker, WorkerError};
 use crate::clock::System;
 use crate::db::{Db, Tx};
-use crate::ids::{Language, PersonId, PromptVersionId};
+use crate::ids::{Language, PromptVersionId};
 use crate::media::decode::{DecodeError, decode};
 use crate::media::{clip, level, resample, take};
-use crate::person::{self, Action};
+use crate::person::{self, Action, Actor};
 use crate::prompt::store::{self, KeepError};
 use crate::prompt::{self, FOLDER, NewVersion, Place, Refusal, SECONDS_MAX, Source, TEXT_CHARS_MAX, Version};
 use crate::speech;
@@ -47,14 +48,14 @@ pub struct Studio {
     clock: System,
     data: Arc<Path>,
     disk_low: u64,
-    shipped: Arc<Shipped>,
+    sounds: Arc<Sounds>,
     worker: Worker,
 }
 
 /// What is to be kept besides the sound.
 struct Label<'a> {
     tenant: &'a Tenant,
-    by: PersonId,
+    by: Actor,
     place: &'a Place,
     source: Source,
     transcript: String,
@@ -67,18 +68,18 @@ impl Studio {
         clock: System,
         data: &Path,
         disk_low: u64,
-        shipped: Arc<Shipped>,
+        sounds: Arc<Sounds>,
         worker: Worker,
     ) -> std::io::Result<Studio> {
         std::fs::create_dir_all(data.join(FOLDER))?;
-        Ok(Studio { db, clock, data: data.into(), disk_low, shipped, worker })
+        Ok(Studio { db, clock, data: data.into(), disk_low, sounds, worker })
     }
 
     /// Keeps what was spoken at a telephone. `rate_hz` is one of [`resample::RATES_HZ`].
     pub async fn recorded(
         &self,
         tenant: &Tenant,
-        by: PersonId,
+        by: Actor,
         place: &Place,
         rate_hz: u32,
         samples: Vec<i16>,
@@ -110,10 +111,10 @@ impl Studio {
             duration_ms: made.duration_ms,
             level: made.level,
             sha256: made.sha256,
-            author: label.by,
+            author: label.by.to_string(),
             at,
         };
-        let added = self.add(label.tenant, &new).await;
+        let added = self.add(label.tenant, label.by, &new).await;
         if added.is_err() {
             super::files::remove(&self.data.join(FOLDER), &[prompt::file_name(id)]);
         }
@@ -122,10 +123,10 @@ impl Studio {
         Ok(version)
     }
 
-    async fn add(&self, tenant: &Tenant, new: &NewVersion) -> Result<Version, KeepError> {
+    async fn add(&self, tenant: &Tenant, by: Actor, new: &NewVersion) -> Result<Version, KeepError> {
         let mut tx = self.db.write().await?;
         let version = store::add_version(&mut tx, tenant, new).await?;
-        self.audit(&mut tx, tenant, new.author, Action::PromptSet, &format!("{} {}", new.place, new.id)).await?;
+        self.audit(&mut tx, tenant, by, Action::PromptSet, &format!("{} {}", new.place, new.id)).await?;
         tx.commit().await?;
         Ok(version)
     }
@@ -147,7 +148,7 @@ impl Studio {
         &self,
         tx: &mut Tx,
         tenant: &Tenant,
-        by: PersonId,
+        by: Actor,
         action: Action,
         object: &str,
     ) -> Result<(), KeepError> {
@@ -184,7 +185,7 @@ impl Studio {
 #[async_trait]
 impl web::Studio for Studio {
     fn shipped(&self, language: Language) -> Vec<web::ShippedPrompt> {
-        let prompts = self.shipped.of(language);
+        let Some(prompts) = self.sounds.shipped(language) else { return Vec::new() };
         let named = |id: &str| web::ShippedPrompt {
             id: id.to_owned(),
             transcript: prompts.transcript(id).unwrap_or_default().to_owned(),
@@ -193,13 +194,13 @@ impl web::Studio for Studio {
     }
 
     fn shipped_wav(&self, place: &Place) -> Option<Vec<u8>> {
-        self.shipped.of(place.language).wav(place.prompt.as_str())
+        self.sounds.shipped(place.language)?.wav(place.prompt.as_str())
     }
 
     async fn upload(
         &self,
         tenant: &Tenant,
-        by: PersonId,
+        by: Actor,
         place: &Place,
         file: Vec<u8>,
         transcript: &str,
@@ -212,7 +213,7 @@ impl web::Studio for Studio {
         self.keep(Label { tenant, by, place, source: Source::Upload, transcript }, wav).await
     }
 
-    async fn say(&self, tenant: &Tenant, by: PersonId, place: &Place, text: &str) -> Result<Version, KeepError> {
+    async fn say(&self, tenant: &Tenant, by: Actor, place: &Place, text: &str) -> Result<Version, KeepError> {
         let transcript = words(text)?;
         if transcript.is_empty() {
             return Err(Refusal::NoText.into());
@@ -224,7 +225,7 @@ impl web::Studio for Studio {
     async fn restore(
         &self,
         tenant: &Tenant,
-        by: PersonId,
+        by: Actor,
         place: &Place,
         version: PromptVersionId,
     ) -> Result<Option<Version>, KeepError> {
@@ -237,7 +238,7 @@ impl web::Studio for Studio {
         Ok(restored)
     }
 
-    async fn reset(&self, tenant: &Tenant, by: PersonId, place: &Place) -> Result<bool, KeepError> {
+    async fn reset(&self, tenant: &Tenant, by: Actor, place: &Place) -> Result<bool, KeepError> {
         let mut tx = self.db.write().await?;
         let was = store::reset(&mut tx, tenant, place).await?;
         if was {

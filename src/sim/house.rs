@@ -12,10 +12,11 @@ use super::network::{Packet, Port};
 use super::packet;
 use crate::call::{self, Call, Clips, Finish, Line, Note, Outcome, StoreAction, StoreEvent, What};
 use crate::clock::{Mono, Now};
-use crate::flow::MessageStep;
-use crate::ids::{LegId, MessageId, TakeId};
+use crate::flow::Setting;
+use crate::ids::{Language, LegId, MessageId, TakeId};
 use crate::media::stream::Seeds;
 use crate::media::{Clip, Sink, Stream, take};
+use crate::plan::{CheckContext, Plan};
 use crate::sip::{self, Endpoint, Event, Flow, Output, Transport};
 
 /// What goes wrong in the house.
@@ -61,7 +62,7 @@ impl Record {
 struct Tones;
 
 impl Clips for Tones {
-    fn clip(&self, id: &str) -> Option<Arc<Clip>> {
+    fn clip(&self, _language: Language, id: &str) -> Option<Arc<Clip>> {
         let ms = if id == "beep" { 100 } else { 300 };
         Some(Arc::new(Clip {
             name: id.to_owned(),
@@ -69,6 +70,20 @@ impl Clips for Tones {
             pcmu: vec![0xff; ms * 8].into(),
             g722: vec![0; ms * 8].into(),
         }))
+    }
+
+    /// Every sentence is made anew, and takes its time.
+    fn spoken(&self, _language: Language, _words: &str) -> Option<Arc<Clip>> {
+        None
+    }
+}
+
+/// A message is taken of everybody.
+fn standard_plan() -> Plan {
+    let text = "[line]\nopen = \"message.standard\"\n[message.standard]\n";
+    match Plan::parse(text, &CheckContext::default()).plan {
+        Some(plan) => plan,
+        None => unreachable!("a text of our own"),
     }
 }
 
@@ -83,7 +98,7 @@ pub struct House {
     next_port: u16,
     rtp: HashMap<u16, LegId>,
     disk: HashMap<TakeId, Vec<u8>>,
-    answers: VecDeque<(Mono, LegId, StoreEvent)>,
+    answers: VecDeque<(Mono, LegId, call::Event)>,
     /// What is left of each call, by the caller's number.
     pub records: BTreeMap<String, Record>,
 }
@@ -122,7 +137,7 @@ impl House {
     pub(super) fn new(seed: u64, faults: Faults) -> House {
         let trusted = vec![([10, 0, 0, 0].into(), 8)];
         let line = Line {
-            step: MessageStep::default(),
+            setting: Setting::of(standard_plan(), "Nightdesk"),
             ring: Duration::ZERO,
             capabilities: crate::sdp::Capabilities::default(),
             clips: Arc::new(Tones),
@@ -181,7 +196,7 @@ impl House {
             self.tell(leg, call::Event::Timeout, now);
         }
         while let Some((_, leg, answer)) = self.answers.pop_front_if(|(at, _, _)| *at <= now.mono) {
-            self.tell(leg, call::Event::Store(answer), now);
+            self.tell(leg, answer, now);
         }
     }
 
@@ -228,7 +243,7 @@ impl House {
         for (take, bytes) in blocks {
             let used: usize = self.disk.values().map(Vec::len).sum();
             if self.faults.disk_bytes.is_some_and(|room| used + bytes.len() > room) {
-                self.answers.push_back((now.mono, leg, StoreEvent::Broken(take)));
+                self.answers.push_back((now.mono, leg, call::Event::Store(StoreEvent::Broken(take))));
             } else if let Some(file) = self.disk.get_mut(&take) {
                 file.extend(bytes);
             }
@@ -253,7 +268,8 @@ impl House {
         let rtp = SocketAddr::new(self.address.ip(), self.next_port);
         self.next_port = if self.next_port >= 60_000 { 20_000 } else { self.next_port + 2 };
         let seeds = Seeds { ssrc: self.random.random(), sequence: 65_530, timestamp: u32::MAX - 100 };
-        let call = Call::new(invite, self.line.clone(), rtp, self.random.random(), now);
+        let visitor = call::visitor(invite, crate::ids::dialled(&invite.request_user), None);
+        let call = Call::new(invite, self.line.clone(), visitor, rtp, self.random.random(), now);
         let caller = invite.caller().to_owned();
         self.records.insert(caller.clone(), Record::default());
         self.rtp.insert(rtp.port(), leg);
@@ -291,6 +307,11 @@ impl House {
                     self.records.entry(live.caller.clone()).or_default().notes.push(note);
                 }
                 call::Action::Store(action) => self.store(leg, action, now),
+                call::Action::Speak { language, words } => {
+                    let clip = Tones.clip(language, &words);
+                    let spoken = call::Event::Spoken { language, words, clip };
+                    self.answers.push_back((now.mono + self.faults.store_delay, leg, spoken));
+                }
             }
         }
         if self.calls.get(&leg).is_some_and(|live| live.call.is_over()) {
@@ -325,7 +346,7 @@ impl House {
             }
         };
         if let Some(answer) = answer {
-            self.answers.push_back((now.mono + self.faults.store_delay, leg, answer));
+            self.answers.push_back((now.mono + self.faults.store_delay, leg, call::Event::Store(answer)));
         }
     }
 
@@ -346,6 +367,6 @@ impl House {
     }
 
     fn load(&self, _message: MessageId) -> Option<Arc<Clip>> {
-        Tones.clip("message")
+        Tones.clip(Language::De, "message")
     }
 }

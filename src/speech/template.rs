@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{Manner, Say, speakable};
 
 /// What every line offers to its sentences.
-pub const PLACEHOLDERS: [&str; 5] = ["business", "caller", "hours.today", "promise", "until"];
+pub const PLACEHOLDERS: [&str; 6] = ["business", "caller", "hours.today", "promise", "reason", "until"];
 /// Bytes of a template at most.
 pub const TEMPLATE_MAX: usize = 4_000;
 

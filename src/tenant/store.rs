@@ -19,6 +19,7 @@ pub async fn ensure_first(tx: &mut Tx, new: &NewTenant, at: Utc) -> Result<Tenan
 
 /// A further tenant.
 pub async fn create(tx: &mut Tx, new: &NewTenant, at: Utc) -> Result<Tenant, Error> {
+    tx.lines_changed().await?;
     let tenant = Tenant {
         id: TenantId::new(at, rand::random()),
         name: new.name.clone(),
@@ -39,15 +40,67 @@ pub async fn create(tx: &mut Tx, new: &NewTenant, at: Utc) -> Result<Tenant, Err
 
 /// Gives the tenant a number; `false` where another tenant has it.
 pub async fn add_number(tx: &mut Tx, tenant: &Tenant, number: &str, at: Utc) -> Result<bool, Error> {
-    let key = number_key(number);
-    sqlx::query("INSERT INTO number (number, tenant, created_at) VALUES ($1, $2, $3) ON CONFLICT (number) DO NOTHING")
-        .bind(&key)
+    tx.lines_changed().await?;
+    insert_number(tx, tenant, number, false, at).await
+}
+
+/// Takes a number from the tenant; `false` where it is not its own.
+pub async fn remove_number(tx: &mut Tx, tenant: &Tenant, number: &str) -> Result<bool, Error> {
+    tx.lines_changed().await?;
+    let done = sqlx::query("DELETE FROM number WHERE number = $1 AND tenant = $2")
+        .bind(number_key(number))
         .bind(tenant.key())
-        .bind(at.0)
         .execute(tx.conn())
         .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The numbers that the tenant's plan names are the tenant's while it counts; those that were given
+/// otherwise stay. Gives those that are another tenant's: nothing is to be kept then.
+pub async fn set_plan_numbers(tx: &mut Tx, tenant: &Tenant, numbers: &[String], at: Utc) -> Result<Vec<String>, Error> {
+    tx.lines_changed().await?;
+    sqlx::query("DELETE FROM number WHERE tenant = $1 AND from_plan = 1").bind(tenant.key()).execute(tx.conn()).await?;
+    let mut taken = Vec::new();
+    for number in numbers {
+        if !insert_number(tx, tenant, number, true, at).await? {
+            taken.push(number.clone());
+        }
+    }
+    Ok(taken)
+}
+
+async fn insert_number(tx: &mut Tx, tenant: &Tenant, number: &str, from_plan: bool, at: Utc) -> Result<bool, Error> {
+    let key = number_key(number);
+    // What is given by hand is no longer the plan's to take away.
+    sqlx::query(
+        "INSERT INTO number (number, tenant, created_at, from_plan) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (number) DO UPDATE SET from_plan = excluded.from_plan \
+         WHERE number.tenant = excluded.tenant AND excluded.from_plan = 0",
+    )
+    .bind(&key)
+    .bind(tenant.key())
+    .bind(at.0)
+    .bind(i64::from(from_plan))
+    .execute(tx.conn())
+    .await?;
     let row = sqlx::query("SELECT tenant FROM number WHERE number = $1").bind(&key).fetch_one(tx.conn()).await?;
     Ok(row.parsed::<TenantId>("tenant")? == tenant.id)
+}
+
+/// The tenant's numbers, and whether each is there only because its plan names it.
+pub async fn numbers_of(db: &Db, tenant: &Tenant) -> Result<Vec<(String, bool)>, Error> {
+    let rows = sqlx::query("SELECT number, from_plan FROM number WHERE tenant = $1 ORDER BY number")
+        .bind(tenant.key())
+        .fetch_all(db.read())
+        .await?;
+    rows.iter().map(|row| Ok((row.text("number")?, row.truth("from_plan")?))).collect()
+}
+
+/// All numbers that the tenant cannot have.
+pub(crate) async fn numbers_of_others(db: &Db, tenant: &Tenant) -> Result<Vec<String>, Error> {
+    let rows =
+        sqlx::query("SELECT number FROM number WHERE tenant <> $1").bind(tenant.key()).fetch_all(db.read()).await?;
+    rows.iter().map(|row| row.text("number")).collect()
 }
 
 /// Whose number was dialled.

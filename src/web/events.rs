@@ -45,6 +45,8 @@ enum NounWord {
     Message,
     Call,
     Prompt,
+    Plan,
+    Opening,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,6 +64,8 @@ impl From<Change> for ChangeData {
             Noun::Message => NounWord::Message,
             Noun::Call => NounWord::Call,
             Noun::Prompt => NounWord::Prompt,
+            Noun::Plan => NounWord::Plan,
+            Noun::Opening => NounWord::Opening,
         };
         let kind = match change.kind {
             ChangeKind::Created => KindWord::Created,

@@ -32,6 +32,9 @@ pub(super) struct MessageBody {
     caller_name: String,
     /// What was dialled.
     called: String,
+    /// The step of the plan that took it, as the caller chose: `message.notfall`.
+    #[schema(required)]
+    step: Option<String>,
     /// The beep, UTC.
     #[schema(format = DateTime)]
     at: String,
@@ -124,6 +127,7 @@ impl From<Message> for MessageBody {
             caller: message.caller,
             caller_name: message.caller_name,
             called: message.called,
+            step: message.step,
             at: message.at.rfc3339(),
             duration: seconds(message.duration_ms),
             state: match message.state {

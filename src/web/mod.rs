@@ -37,6 +37,7 @@ use utoipa_axum::routes;
 
 use crate::clock;
 use crate::db::{self, Db};
+use crate::revision::{Basis, Running};
 
 pub use prompts::{ShippedPrompt, Studio};
 pub use serve::serve;
@@ -68,6 +69,10 @@ pub struct Settings {
     pub metrics_public: bool,
     /// What `/metrics` prints; none: 404.
     pub metrics: Option<PrometheusHandle>,
+    /// What there is of plans besides rows.
+    pub basis: Arc<Basis>,
+    /// What calls are answered with at the moment.
+    pub running: Running,
     /// Cancelled when the program ends: open event streams end then, so that the server can.
     pub closing: CancellationToken,
 }

@@ -20,9 +20,9 @@ use super::making::Place as Making;
 use super::problem::{Problem, ProblemBody};
 use super::session::{LanguageWord, SignedIn};
 use super::sound::{Sound, Wav};
-use crate::ids::{Language, PersonId, PromptVersionId};
+use crate::ids::{Language, PromptVersionId};
 use crate::message::export::seconds;
-use crate::person::{self, Person};
+use crate::person::{self, Actor, Person};
 use crate::prompt::store::{self, KeepError};
 use crate::prompt::{self, FOLDER, Place, Source, UPLOAD_BYTES_MAX, Version};
 use crate::tenant::Tenant;
@@ -48,23 +48,23 @@ pub trait Studio: std::fmt::Debug + Send + Sync {
     async fn upload(
         &self,
         tenant: &Tenant,
-        by: PersonId,
+        by: Actor,
         place: &Place,
         file: Vec<u8>,
         transcript: &str,
     ) -> Result<Version, KeepError>;
     /// Speaks a text: a new version, which is current then.
-    async fn say(&self, tenant: &Tenant, by: PersonId, place: &Place, text: &str) -> Result<Version, KeepError>;
+    async fn say(&self, tenant: &Tenant, by: Actor, place: &Place, text: &str) -> Result<Version, KeepError>;
     /// Makes an older version current; none where there is no such version of this prompt.
     async fn restore(
         &self,
         tenant: &Tenant,
-        by: PersonId,
+        by: Actor,
         place: &Place,
         version: PromptVersionId,
     ) -> Result<Option<Version>, KeepError>;
     /// Back to what ships; `false` where no own version was current.
-    async fn reset(&self, tenant: &Tenant, by: PersonId, place: &Place) -> Result<bool, KeepError>;
+    async fn reset(&self, tenant: &Tenant, by: Actor, place: &Place) -> Result<bool, KeepError>;
 }
 
 /// A prompt in one language.
@@ -103,7 +103,7 @@ pub(super) struct VersionBody {
     /// When it was made, UTC.
     #[schema(format = DateTime)]
     created_at: String,
-    /// Who made it; null where that person is no more.
+    /// Who made it, by name; null where nobody signed in did, or that person is no more.
     #[schema(required)]
     author: Option<String>,
     current: bool,
@@ -271,7 +271,7 @@ pub(super) async fn upload(
     }
     let file = axum::body::to_bytes(file, UPLOAD_BYTES_MAX).await.map_err(|_| prompt::Refusal::TooLarge)?;
     let transcript = query.transcript.unwrap_or_default();
-    state.app.studio.upload(&who.tenant, who.person.id, &place, file.into(), &transcript).await?;
+    state.app.studio.upload(&who.tenant, who.person.id.into(), &place, file.into(), &transcript).await?;
     one(&state, &who, &place).await
 }
 
@@ -294,7 +294,7 @@ pub(super) async fn say(
 ) -> Result<Json<PromptBody>, Problem> {
     let place = new_place(&path)?;
     let _making = may_make(&state, &who)?;
-    state.app.studio.say(&who.tenant, who.person.id, &place, &said.text).await?;
+    state.app.studio.say(&who.tenant, who.person.id.into(), &place, &said.text).await?;
     one(&state, &who, &place).await
 }
 
@@ -318,7 +318,7 @@ pub(super) async fn restore(
     let place = known_place(&path)?;
     only_owner(&who)?;
     let version = id(&which.version)?;
-    let restored = state.app.studio.restore(&who.tenant, who.person.id, &place, version).await?;
+    let restored = state.app.studio.restore(&who.tenant, who.person.id.into(), &place, version).await?;
     restored.ok_or_else(Problem::not_found)?;
     one(&state, &who, &place).await
 }
@@ -341,7 +341,7 @@ pub(super) async fn reset(
 ) -> Result<Json<PromptBody>, Problem> {
     let place = known_place(&path)?;
     only_owner(&who)?;
-    let was = state.app.studio.reset(&who.tenant, who.person.id, &place).await?;
+    let was = state.app.studio.reset(&who.tenant, who.person.id.into(), &place).await?;
     if !was && store::history(&state.app.db, &who.tenant, &place).await?.is_empty() {
         return Err(Problem::not_found());
     }
@@ -408,7 +408,10 @@ fn version_body(version: Version, audio: &str, people: &[Person]) -> VersionBody
         transcript: version.transcript,
         duration: seconds(version.duration_ms),
         created_at: version.created_at.rfc3339(),
-        author: people.iter().find(|person| person.id == version.author).map(|person| person.name.clone()),
+        author: people
+            .iter()
+            .find(|person| Actor::Person(person.id).to_string() == version.author)
+            .map(|person| person.name.clone()),
         current: version.current,
     }
 }

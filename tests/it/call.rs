@@ -5,18 +5,24 @@ use std::time::Duration;
 
 use nightdesk::call::{Action, Call, Clips, Event, Line, StoreAction, StoreEvent, What};
 use nightdesk::clock::{Mono, Now, Utc};
-use nightdesk::flow::MessageStep;
-use nightdesk::ids::TakeId;
+use nightdesk::flow::Setting;
+use nightdesk::ids::{Language, TakeId};
 use nightdesk::media::{self, Clip, KeySource};
 use nightdesk::sdp::{self, Capabilities, Codec, Direction, Local};
 use nightdesk::sip::{self, Command, Ended, Flow, Invite, Transport};
 
+use crate::support::line;
+
 struct Prompts(Vec<&'static str>);
 
 impl Clips for Prompts {
-    fn clip(&self, id: &str) -> Option<Arc<Clip>> {
+    fn clip(&self, _language: Language, id: &str) -> Option<Arc<Clip>> {
         let there = !self.0.contains(&id);
         there.then(|| Arc::new(Clip::from_pcm(id, 8000, &[0; 800])))
+    }
+
+    fn spoken(&self, _language: Language, _words: &str) -> Option<Arc<Clip>> {
+        None
     }
 }
 
@@ -61,14 +67,16 @@ impl Phone {
 
     fn with(offer: Option<Vec<u8>>, missing: Vec<&'static str>, ring: Duration) -> Phone {
         let line = Line {
-            step: MessageStep::default(),
+            setting: Setting::of(line::plan(line::MESSAGE), "Nightdesk"),
             ring,
             capabilities: Capabilities::default(),
             clips: Arc::new(Prompts(missing)),
         };
         let now = Now { mono: Mono(1_000_000_000), utc: Utc(1_800_000_000_000) };
         let local = "192.0.2.1:30000".parse().unwrap();
-        let call = Call::new(&invite(offer), line, local, [1; 32], now);
+        let invite = invite(offer);
+        let visitor = nightdesk::call::visitor(&invite, "+493023125000".into(), None);
+        let call = Call::new(&invite, line, visitor, local, [1; 32], now);
         let mut phone = Phone { call, now, done: Vec::new() };
         phone.drain();
         phone

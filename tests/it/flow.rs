@@ -2,87 +2,31 @@
 
 use std::time::Duration;
 
-use nightdesk::clock::Mono;
-use nightdesk::flow::{Action, Cause, Event, Flow, MessageStep, RecordEnd, Say};
+use nightdesk::clock::{Mono, Now};
+use nightdesk::flow::{Action, Cause, Event, Flow, RecordEnd, Say, Setting, Visitor};
 use proptest::prelude::*;
 
-/// The other end of the line.
-struct Line {
-    flow: Flow,
-    now: Mono,
-    done: Vec<String>,
+use crate::support::line::{self, FRIDAY_EVENING, Line, MESSAGE};
+
+fn answered() -> Line {
+    Line::of(MESSAGE)
 }
 
-impl Line {
-    fn answered() -> Line {
-        Line::of(true)
-    }
-
-    fn of(known: bool) -> Line {
-        let mut line = Line { flow: Flow::new(MessageStep::default(), known), now: Mono(1), done: Vec::new() };
-        line.tell(Event::Started);
-        line
-    }
-
-    fn tell(&mut self, event: Event) -> &mut Line {
-        self.flow.handle(event, self.now);
-        while let Some(action) = self.flow.poll_action() {
-            self.done.push(word(&action));
-        }
-        self
-    }
-
-    fn presses(&mut self, key: char) -> &mut Line {
-        self.tell(Event::Key(key))
-    }
-
-    /// What was done since it was asked last.
-    fn sees(&mut self) -> String {
-        std::mem::take(&mut self.done).join(", ")
-    }
-
-    fn waits(&mut self) -> &mut Line {
-        self.now = self.flow.poll_timeout().expect("something is waited for");
-        self.tell(Event::Timeout)
-    }
-
-    fn at_the_beep() -> Line {
-        let mut line = Line::answered();
-        line.tell(Event::Ready).tell(Event::Said).tell(Event::Said).sees();
-        line
-    }
-
-    fn after_a_message() -> Line {
-        let mut line = Line::at_the_beep();
-        line.tell(Event::Recorded(RecordEnd::Key)).tell(Event::Kept).sees();
-        line
-    }
+fn at_the_beep() -> Line {
+    let mut line = answered();
+    line.tell(Event::Ready).tell(Event::Said).tell(Event::Said).sees();
+    line
 }
 
-fn word(action: &Action) -> String {
-    match action {
-        Action::Say(what) => {
-            let words: Vec<&str> = what
-                .iter()
-                .map(|say| match say {
-                    Say::Prompt(id) => *id,
-                    Say::Message => "<message>",
-                })
-                .collect();
-            format!("says {}", words.join("+"))
-        }
-        Action::Prepare(role) => format!("prepares {role:?}"),
-        Action::Record(role) => format!("records {role:?}"),
-        Action::Hush => "hushes".into(),
-        Action::StopRecording => "stops recording".into(),
-        Action::MarkUrgent => "urgent".into(),
-        Action::HangUp(cause) => format!("hangs up {}", cause.code()),
-    }
+fn after_a_message() -> Line {
+    let mut line = at_the_beep();
+    line.tell(Event::Recorded(RecordEnd::Key)).tell(Event::Kept).sees();
+    line
 }
 
 #[test]
 fn greeting_then_beep_then_record_and_the_row_comes_first() {
-    let mut line = Line::answered();
+    let mut line = answered();
     assert_eq!(line.sees(), "prepares First, says greeting+leave-message");
     assert_eq!(line.tell(Event::Said).sees(), "", "no beep before the row stands");
     assert_eq!(line.tell(Event::Ready).sees(), "says beep");
@@ -91,14 +35,14 @@ fn greeting_then_beep_then_record_and_the_row_comes_first() {
 
 #[test]
 fn who_knows_the_greeting_presses_hash() {
-    let mut line = Line::answered();
+    let mut line = answered();
     line.tell(Event::Ready).sees();
     assert_eq!(line.presses('#').sees(), "hushes, says beep");
 }
 
 #[test]
 fn a_message_is_kept_and_may_be_heard_replaced_and_added_to() {
-    let mut line = Line::at_the_beep();
+    let mut line = at_the_beep();
     assert_eq!(line.tell(Event::Recorded(RecordEnd::Key)).sees(), "hushes");
     assert_eq!(line.tell(Event::Kept).sees(), "says saved+review-menu");
     assert_eq!(line.presses('2').sees(), "says <message>+review-menu");
@@ -114,14 +58,14 @@ fn a_message_is_kept_and_may_be_heard_replaced_and_added_to() {
 
 #[test]
 fn hanging_up_while_speaking_stops_the_recording_and_says_nothing() {
-    let mut line = Line::at_the_beep();
+    let mut line = at_the_beep();
     assert_eq!(line.tell(Event::HungUp).sees(), "stops recording");
     assert!(line.flow.is_over() && line.flow.poll_timeout().is_none());
 }
 
 #[test]
 fn silence_is_no_message() {
-    let mut line = Line::at_the_beep();
+    let mut line = at_the_beep();
     line.tell(Event::Recorded(RecordEnd::Silence)).sees();
     assert_eq!(line.tell(Event::Empty).sees(), "says nothing-heard+goodbye");
     assert_eq!(line.tell(Event::Said).sees(), "hangs up silent");
@@ -129,7 +73,7 @@ fn silence_is_no_message() {
 
 #[test]
 fn an_impatient_thumb_may_try_again_but_not_for_ever() {
-    let mut line = Line::at_the_beep();
+    let mut line = at_the_beep();
     for _ in 0..2 {
         line.tell(Event::Recorded(RecordEnd::Key)).sees();
         assert_eq!(line.tell(Event::Empty).sees(), "prepares First, says nothing-heard+leave-message");
@@ -141,7 +85,7 @@ fn an_impatient_thumb_may_try_again_but_not_for_ever() {
 
 #[test]
 fn an_empty_replacement_leaves_what_was_kept() {
-    let mut line = Line::after_a_message();
+    let mut line = after_a_message();
     line.presses('3').tell(Event::Ready).tell(Event::Said).tell(Event::Said);
     line.tell(Event::Recorded(RecordEnd::Key)).sees();
     assert_eq!(line.tell(Event::Empty).sees(), "says nothing-heard+kept-so-far+review-menu");
@@ -149,7 +93,7 @@ fn an_empty_replacement_leaves_what_was_kept() {
 
 #[test]
 fn nothing_pressed_after_the_menu_ends_politely() {
-    let mut line = Line::after_a_message();
+    let mut line = after_a_message();
     line.tell(Event::Said);
     assert_eq!(line.waits().sees(), "says review-menu");
     line.tell(Event::Said);
@@ -161,7 +105,7 @@ fn nothing_pressed_after_the_menu_ends_politely() {
 
 #[test]
 fn wrong_keys_are_named_and_forgiven_a_few_times() {
-    let mut line = Line::after_a_message();
+    let mut line = after_a_message();
     assert_eq!(line.presses('9').sees(), "says error-invalid+review-menu");
     assert_eq!(line.presses('9').sees(), "says error-invalid+review-menu");
     assert_eq!(line.presses('9').sees(), "says goodbye");
@@ -169,7 +113,7 @@ fn wrong_keys_are_named_and_forgiven_a_few_times() {
 
 #[test]
 fn the_caller_is_warned_before_the_end() {
-    let mut line = Line::at_the_beep();
+    let mut line = at_the_beep();
     assert_eq!(line.tell(Event::NearMax).sees(), "says record-warning");
     assert_eq!(line.tell(Event::Recorded(RecordEnd::Max)).sees(), "hushes");
     assert_eq!(line.tell(Event::Kept).sees(), "says saved+review-menu");
@@ -178,21 +122,23 @@ fn the_caller_is_warned_before_the_end() {
 #[test]
 fn a_full_disk_is_told_as_it_is() {
     for (known, words) in [(true, "not-kept"), (false, "not-kept-withheld")] {
-        let mut line = Line::of(known);
+        let visitor = if known { line::somebody() } else { Visitor::default() };
+        let setting = Setting::of(line::plan(MESSAGE), "Nightdesk");
+        let mut line = Line::answered(setting, visitor, FRIDAY_EVENING);
         line.sees();
         assert_eq!(line.tell(Event::Refused).sees(), format!("says {words}+goodbye"));
         assert_eq!(line.tell(Event::Said).sees(), "hangs up not_kept");
     }
-    let mut line = Line::at_the_beep();
+    let mut line = at_the_beep();
     assert_eq!(line.tell(Event::WriteFailed).sees(), "stops recording, says not-kept+goodbye");
 }
 
 #[test]
 fn a_store_that_does_not_answer_is_no_dead_end() {
-    let mut line = Line::answered();
+    let mut line = answered();
     line.tell(Event::Said).sees();
     assert_eq!(line.waits().sees(), "says not-kept+goodbye");
-    let mut line = Line::at_the_beep();
+    let mut line = at_the_beep();
     line.tell(Event::Recorded(RecordEnd::Key)).sees();
     assert_eq!(line.waits().sees(), "says not-kept+goodbye");
 }
@@ -213,17 +159,17 @@ proptest! {
     /// always an end once the caller is gone.
     #[test]
     fn no_order_of_events_records_before_the_beep(events in prop::collection::vec(any_event(), 0..80)) {
-        let mut flow = Flow::new(MessageStep::default(), true);
-        let mut now = Mono(1);
+        let mut flow = Flow::new(Setting::of(line::plan(MESSAGE), "Nightdesk"), line::somebody());
+        let mut now = Now { mono: Mono(1), utc: FRIDAY_EVENING };
         let (mut prepared, mut beeped) = (false, false);
         for event in events {
             flow.handle(event, now);
-            now = now + Duration::from_millis(100);
+            now = now.after(Duration::from_millis(100));
             while let Some(action) = flow.poll_action() {
                 match action {
-                    Action::Prepare(_) => prepared = true,
-                    Action::Say(what) => beeped = what.last() == Some(&Say::Prompt("beep")),
-                    Action::Record(_) => {
+                    Action::Prepare { .. } => prepared = true,
+                    Action::Say(what) => beeped = matches!(what.last(), Some(Say::Prompt { id, .. }) if id == "beep"),
+                    Action::Record(..) => {
                         prop_assert!(prepared && beeped);
                         (prepared, beeped) = (false, false);
                     }

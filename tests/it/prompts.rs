@@ -8,7 +8,7 @@ mod rows;
 use std::sync::Arc;
 
 use nightdesk::clock::System;
-use nightdesk::run::prompts::Shipped;
+use nightdesk::run::sounds::Sounds;
 use nightdesk::run::studio::Studio;
 
 use crate::support::Fresh;
@@ -20,6 +20,6 @@ pub fn studio(fresh: &Fresh, clock: System) -> Studio {
 
 /// One that keeps so many bytes of the disk free.
 pub fn studio_on(fresh: &Fresh, clock: System, disk_low: u64) -> Studio {
-    let shipped: Arc<Shipped> = Shipped::read().unwrap();
-    Studio::open(fresh.db.clone(), clock, fresh.dir.path(), disk_low, shipped, crate::worker::worker(2)).unwrap()
+    let sounds = Arc::new(Sounds::open().unwrap());
+    Studio::open(fresh.db.clone(), clock, fresh.dir.path(), disk_low, sounds, crate::worker::worker(2)).unwrap()
 }

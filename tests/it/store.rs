@@ -70,7 +70,22 @@ async fn newer_is_refused(f: &Fresh) {
 
 async fn many_open_at_once(f: &Fresh) {
     f.try_raw("DELETE FROM schema_step").await.unwrap();
-    for table in ["audit", "session", "login_token", "person", "take", "message", "call_event", "call", "number"] {
+    for table in [
+        "prompt_version",
+        "line_change",
+        "plan_revision",
+        "opening_override",
+        "owner_pin",
+        "audit",
+        "session",
+        "login_token",
+        "person",
+        "take",
+        "message",
+        "call_event",
+        "call",
+        "number",
+    ] {
         f.try_raw(format!("DROP TABLE {table}").leak()).await.unwrap();
     }
     f.try_raw("DROP TABLE tenant").await.unwrap();
@@ -470,6 +485,7 @@ async fn one_fails_alone(f: &Fresh) {
         caller: None,
         caller_name: String::new(),
         called: "1".into(),
+        step: "message.standard".into(),
         at: at(7),
     };
     let error = message::store::begin(&mut tx, &tenant, &new, &take(7)).await.unwrap_err();
@@ -551,7 +567,7 @@ async fn audit_is_append_only(f: &Fresh) {
     assert!(!lately(300, "other").await);
     assert!(!lately(602, "m").await);
     let lines = person::store::audit_lines(&f.db, &tenant, 10).await.unwrap();
-    assert_eq!((lines.len(), lines[0].action.as_str(), lines[0].person), (1, "listened", who));
+    assert_eq!((lines.len(), lines[0].action.as_str(), lines[0].actor), (1, "listened", person::Actor::Person(who)));
 }
 
 async fn export_lines(f: &Fresh) {

@@ -56,6 +56,8 @@ const BROKEN: &[(&str, &str)] = &[
         "=[line]\nnumbers = [\"+49711999999\", \"+49711123456\", \"+49711123456\"]\nopen = \"hangup.a\"\n[hangup.a]\n",
     ),
     ("P208 P033", "[rule.r]\nto = \"message.a\"\n[rule.s]\ncalled = \"+49711123457\"\nto = \"message.a\"\n"),
+    ("P036 P036 P025", "key.\"#\" = \"message.a\"\nkey.\"1#\" = \"message.a\"\nkey.x = \"message.a\"\n"),
+    ("P211 P203", "key.1 = \"say.s\"\nkey.2 = \"back\"\n[say.s]\nsay = \"…\"\n"),
     ("P103", "=[line]\nopen = \"hangup.a\"\n[hangup.a]\nsay = \"nachrcht\"\n"),
     (
         "P104",
@@ -103,7 +105,23 @@ const BROKEN: &[(&str, &str)] = &[
         "P308",
         "=[line]\nopen = \"hangup.a\"\nclosed = \"hangup.a\"\nhours = \"h\"\n[hangup.a]\n[hours.h]\nclosed = [\"12-24\"]\n",
     ),
+    (
+        "P213 P215 P213",
+        "[rule.r]\ncaller = \"vip\"\nto = \"say.s\"\n[say.s]\nsay = \"Wegen {reason}. Bis {until}!\"\ngoto = \"say.t\"\n[say.t]\nsay = \"Sie rufen an von {caller}\"\n",
+    ),
+    (
+        "P214 P214",
+        "[rule.r]\ncaller = \"vip\"\nto = \"say.s\"\n[say.s]\nsay = \"Gut. Bis {promise}!\"\ngoto = \"message.b\"\n[message.b]\nsay = \"Wir rufen {promise} an.\"\n",
+    ),
+    (
+        "P215",
+        "[rule.r]\ncaller = \"vip\"\nto = \"say.s\"\n[say.s]\nsay = \"Gut. Bis {until}!\"\n[rule.s]\ncaller = \"contact\"\nwhen = \"closed\"\nto = \"say.t\"\n[say.t]\nsay = \"Gut. Bis {until}!\"\n",
+    ),
     ("P311", "promise = \"3d\"\n"),
+    (
+        "P312",
+        "[rule.r]\ncaller = \"vip\"\nto = \"slots.s\"\n[slots.s]\ncalendar = \"c\"\nnone = \"message.a\"\n[calendar.c]\nhours = \"t\"\nlength = \"61m\"\n[hours.t]\nsat = \"08:00-09:00\"\n",
+    ),
     (
         "P401 P402 P403 P405",
         "[ring.r]\ncall = [\"a\", \"b\", \"c\", \"d\"]\nelse = \"message.a\"\n[rule.r]\ncaller = \"vip\"\nto = \"ring.r\"\n[person.a]\nphone = \"+491711312345678\"\n[person.b]\nphone = \"+499001234567\"\n[person.c]\nphone = \"+4366412345678\"\n[person.d]\nphone = \"+49711123456\"\n",

@@ -1,6 +1,7 @@
 //! Plan in, findings out.
 
 mod broken;
+mod moments;
 mod mutated;
 mod shipped;
 mod walked;
@@ -129,8 +130,8 @@ fn ten_thousand_steps_are_read() {
 
 #[test]
 fn what_is_said_is_told_apart() {
-    let text = "[line]\nbusiness = \"Meier\"\nopen = \"say.a\"\nclosed = \"say.a\"\nhours = \"h\"\n[hours.h]\ndaily = \"08:00-12:00\"\n\
-                [say.a]\nsay = [\"greeting\", \"Wir sind bis {until} nicht da.\", \"{hours.today}\"]\n";
+    let text = "[line]\nbusiness = \"Meier\"\nopen = \"hangup.h\"\nclosed = \"say.a\"\nhours = \"h\"\n[hours.h]\ndaily = \"08:00-12:00\"\n\
+                [say.a]\nsay = [\"greeting\", \"Wir sind bis {until} nicht da.\", \"{hours.today}\"]\n[hangup.h]\n";
     let checked = Plan::parse(text, &known());
     assert_eq!(render(&checked.findings, "p", text, Language::En), "");
     let plan = checked.plan.expect("a plan");
@@ -170,6 +171,59 @@ fn spoken(text: &str) -> String {
 }
 
 #[test]
+fn a_sentence_whose_value_is_not_known_is_left_out() {
+    let template = |text: &str| {
+        let values: Vec<Value> =
+            Value::ALL.into_iter().filter(|value| text.contains(&format!("{{{}}}", value.name()))).collect();
+        Template { text: text.to_owned(), values }
+    };
+    let without = |text: &str, unknown: &[Value]| {
+        template(text).known(|value| !unknown.contains(&value)).map(|text| text.into_owned())
+    };
+    let both = "Wir haben {until} geschlossen. Grund: {reason}. Für den Notdienst drücken Sie die Eins.";
+    assert_eq!(without(both, &[]).as_deref(), Some(both));
+    for (text, unknown, said) in [
+        (both, Value::Reason, "Wir haben {until} geschlossen. Für den Notdienst drücken Sie die Eins."),
+        (both, Value::Until, "Grund: {reason}. Für den Notdienst drücken Sie die Eins."),
+        ("Frau Dr. Muster ist am 24. Dezember z. B. {until} da.  Gut!", Value::Until, "Gut!"),
+        ("Bis {until}! Warum? {reason}. Ja.", Value::Until, "Warum? {reason}. Ja."),
+        ("Bis {until}! Warum? {reason}. Ja.", Value::Reason, "Bis {until}! Warum? Ja."),
+        ("Sie sind { caller }. Ja", Value::Caller, "Ja"),
+        ("Version 1.5 gilt {until}. Öffnungszeit 8.30 Uhr", Value::Until, "Öffnungszeit 8.30 Uhr"),
+    ] {
+        let template = Template { values: vec![unknown], ..template(text) };
+        assert_eq!(template.known(|value| value != unknown).as_deref(), Some(said), "{text}");
+    }
+    assert_eq!(without("Wir haben {until} geschlossen.", &[Value::Until]), None);
+    assert_eq!(without("{reason}", &[Value::Reason]), None);
+}
+
+#[test]
+fn a_roster_is_looked_through_for_four_weeks() {
+    let text = "[line]\nopen = \"oncall.o\"\n[oncall.o]\nsay = \"greeting\"\nrota = \"r\"\nconfirm = \"1\"\nelse = \"hangup.h\"\n\
+                [hangup.h]\n[rota.r]\nshift.a = { people = \"schulz\", daily = \"08:00-20:00\", closed = [\"12-24 from 18:00\"] }\n\
+                shift.b = { people = \"yildiz\", daily = \"20:00-08:00\", holidays = \"DE-BW\" }\n";
+    let said = |text: &str, today: Option<Date>| {
+        let checked = Plan::parse(text, &CheckContext { today, ..known() });
+        assert!(checked.plan.is_some());
+        let findings = checked.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message.en));
+        findings.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(said(text, None), "");
+    assert_eq!(said(text, Some(jiff::civil::date(2026, 11, 21))), "");
+    let first = Some(jiff::civil::date(2026, 12, 1));
+    assert_eq!(
+        said(text, first),
+        "P404 nobody is on call: Thu 2026-12-24 18:00–Thu 2026-12-24 20:00, \
+         Fri 2026-12-25 20:00–Sat 2026-12-26 08:00, Sat 2026-12-26 20:00–Sun 2026-12-27 08:00"
+    );
+    assert_eq!(said(&format!("{text}gaps = true\n"), first), "");
+    // The end of the last day is not the end of a duty, and its first morning belongs to the night before.
+    let night = text.replace(", holidays = \"DE-BW\"", "").replace(", closed = [\"12-24 from 18:00\"]", "");
+    assert_eq!(said(&night, first), "");
+}
+
+#[test]
 fn bytes_that_are_no_text_are_named() {
     let checked = Plan::parse_bytes(b"[line]\nname = \"M\xfcller\"\n", &known());
     assert_eq!(checked.findings.iter().map(|f| (f.code, f.place.line)).collect::<Vec<_>>(), [("P002", 2)]);
@@ -194,6 +248,9 @@ fn everything_that_the_language_knows_is_read() {
     assert_ne!(menu.say.get(Language::De), menu.say.get(Language::En));
     assert_eq!((menu.barge_in, menu.repeat, menu.gap.as_secs()), (false, 1, 3));
     let Kind::Message(message) = step("message.a") else { panic!("message") };
+    let keys: Vec<&str> = message.keys.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["0", "*"]);
+    assert!(matches!(step("owner.ich"), Kind::Owner(owner) if !owner.say.is_empty()));
     assert_eq!(
         (message.max.as_secs(), message.promise.map(|p| p.as_secs()), message.notify.len()),
         (180, Some(28_800), 4)
@@ -255,6 +312,11 @@ fn values_are_typed() {
         assert_eq!(value::country_code(number), code);
     }
     for mailbox in [
+        "+491701312345678",
+        "+4915205012345678",
+        "+436647712345678",
+        "+41860791234567",
+        "+4917255123456789",
         "+491711312345678",
         "+49171131234567",
         "+491703312345678",
@@ -265,15 +327,33 @@ fn values_are_typed() {
     ] {
         assert!(value::mailbox(mailbox).is_some(), "{mailbox}");
     }
-    for human in
-        ["+4917112345678", "+491715012345", "+4917033", "+49711131234567", "+431711312345678", "+4917312345678"]
-    {
-        assert_eq!(value::mailbox(human).is_some(), human == "+4917033", "{human}");
+    // Among them the mobile numbers that the Bundesnetzagentur and Ofcom keep free for books and films.
+    for human in [
+        "+4917112345678",
+        "+491715012345",
+        "+491703312345",
+        "+4917255123456",
+        "+4915250123456",
+        "+49711131234567",
+        "+431711312345678",
+        "+436647712345",
+        "+4917312345678",
+        "+4915228817386",
+        "+4915254599371",
+        "+491729925904",
+        "+491749091317",
+        "+447700900123",
+        "+493023125001",
+        "+886212345678",
+    ] {
+        assert_eq!(value::mailbox(human), None, "{human}");
+        assert!(!value::is_premium(human), "{human}");
     }
-    for premium in ["+499001234567", "+4918012345", "+439001234"] {
+    for premium in
+        ["+499001234567", "+4918012345", "+439001234", "+49138123", "+49700123456", "+4932221234", "+447012345678"]
+    {
         assert!(value::is_premium(premium), "{premium}");
     }
-    assert!(!value::is_premium("+886212345678") && !value::is_premium("+4915112345678"));
     for (text, prompt) in [
         ("greeting", true),
         ("error-invalid", true),
@@ -291,7 +371,7 @@ fn values_are_typed() {
 #[test]
 fn every_key_is_in_the_reference_and_in_the_great_plan() {
     let reference = include_str!("../../../docs/plans.md");
-    let sections: [(&str, &[&str]); 15] = [
+    let sections: [(&str, &[&str]); 16] = [
         ("line", line::LINE_KEYS),
         ("rule", line::RULE_KEYS),
         ("hours", times::KEYS),
@@ -303,6 +383,7 @@ fn every_key_is_in_the_reference_and_in_the_great_plan() {
         ("ring", steps::RING),
         ("say", steps::SAY),
         ("language", steps::LANGUAGE),
+        ("owner", steps::OWNER),
         ("hangup", steps::HANGUP),
         ("person", people::PERSON),
         ("rota", people::ROTA),

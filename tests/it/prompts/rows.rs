@@ -1,7 +1,7 @@
 //! Rows of versions, on SQLite and on PostgreSQL.
 
 use nightdesk::db::{ChangeKind, Noun};
-use nightdesk::ids::{Language, PersonId, PromptVersionId};
+use nightdesk::ids::{Language, PromptVersionId};
 use nightdesk::prompt::store::{self, KeepError};
 use nightdesk::prompt::{
     CURRENT_MS_MAX, KEPT_MS_MAX, NewVersion, PROMPTS_MAX, Place, Refusal, Source, VERSIONS_MAX, Version,
@@ -41,7 +41,7 @@ fn new(place: &Place, seconds: i64) -> NewVersion {
         duration_ms: 4000,
         level: -200,
         sha256: "ab".repeat(32),
-        author: PersonId::new(at(0), [1; 10]),
+        author: "console".to_owned(),
         at: at(seconds),
     }
 }
@@ -117,6 +117,8 @@ async fn foreign_tenants_see_and_change_nothing(f: &Fresh) {
     let theirs = add(f, &stranger, &new(&greeting, 2)).await;
     assert_eq!(theirs.seq, 1);
     assert_eq!(currents(f, &owner).await, [version.id], "both have one");
+    let all = store::current_of_all(&f.db).await.unwrap();
+    assert_eq!((&all[&owner.id()], &all[&stranger.id()]), (&vec![version], &vec![theirs]));
 }
 
 async fn old_versions_go(f: &Fresh) {

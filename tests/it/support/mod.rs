@@ -1,5 +1,6 @@
 //! What tests of the store and of the page's API share: a fresh database of either engine, and rows.
 
+pub mod line;
 pub mod postgres;
 
 use nightdesk::calllog::{self, Call};
@@ -105,6 +106,7 @@ pub async fn begun(tx: &mut Tx, tenant: &Tenant, seconds: i64) -> (MessageId, Ta
         caller: call.caller.clone(),
         caller_name: call.caller_name.clone(),
         called: call.called.clone(),
+        step: "message.standard".into(),
         at: at(seconds),
     };
     let take = take(seconds);

@@ -1,0 +1,189 @@
+//! From step to step.
+
+use std::mem;
+
+use super::choice::Choosing;
+use super::message::Stage;
+use super::route::route;
+use super::words::Words;
+use super::{Action, By, Cause, Entered, Event, Flow, Say, Timer};
+use crate::clock::Now;
+use crate::plan::{self, Kind, Place, Plan, StepId, Target, To};
+
+/// Menus that are remembered for `back`.
+const MENUS_MAX: usize = 32;
+
+/// Where the caller is.
+#[derive(Debug)]
+pub(super) enum State {
+    /// Not answered yet.
+    Waiting,
+    /// Hears words, then goes on.
+    Hearing { step: StepId, then: Option<Target>, barge_in: bool },
+    /// Is asked for keys.
+    Choosing(Choosing),
+    /// Leaves a message at this step.
+    Message(StepId, Stage),
+    /// Hears the last words.
+    Leaving { cause: Cause },
+    /// Nothing more to do.
+    Over,
+}
+
+impl Flow {
+    /// One event, one transition: the state is consumed and the next one put back.
+    pub(super) fn step_on(&mut self, event: Event, now: Now) {
+        let state = mem::replace(&mut self.state, State::Over);
+        self.state = match (state, event) {
+            (State::Over, _) => State::Over,
+            (state, Event::HungUp) => self.hung_up(&state),
+            (State::Waiting, Event::Started) => self.begin(now),
+            (State::Hearing { step, then, .. }, Event::Said) => self.go_on(step, then, now),
+            (State::Hearing { step, then, barge_in: true }, Event::Key(_)) => {
+                self.act(Action::Hush);
+                self.go_on(step, then, now)
+            }
+            (State::Choosing(choosing), event) => self.choosing(choosing, event, now),
+            (State::Message(step, stage), event) => self.message(step, stage, event, now),
+            (State::Leaving { cause }, Event::Said) => {
+                self.act(Action::HangUp(cause));
+                State::Over
+            }
+            (state, _) => state,
+        };
+    }
+
+    pub(super) fn timed_out(&mut self, timer: Timer, now: Now) {
+        let state = mem::replace(&mut self.state, State::Over);
+        self.state = match state {
+            State::Choosing(choosing) => self.no_key(choosing, timer, now),
+            State::Message(step, stage) => self.message_timed_out(step, stage, timer, now),
+            state => state,
+        };
+    }
+
+    /// The first step.
+    fn begin(&mut self, now: Now) -> State {
+        let setting = self.setting.clone();
+        let route = route(&setting, &self.visitor, now.utc);
+        let To::Step(first) = route.target.to else { return self.farewell(Cause::Done) };
+        let said = setting.plan.step(first).and_then(|step| said_by(&step.kind));
+        self.lead.extend(self.words(now).closed_by_hand(said));
+        self.enter(first, By::Route(route.explained(&setting)), route.target.place, now)
+    }
+
+    /// Goes where `target` says. `from`: the step that the caller leaves.
+    pub(super) fn go(&mut self, from: StepId, target: Target, by: By, now: Now) -> State {
+        match target.to {
+            To::Step(step) => self.enter(step, by, target.place, now),
+            To::Back => {
+                if self.menus.last() == Some(&from) {
+                    self.menus.pop();
+                }
+                let is_menu = |plan: &Plan| matches!(plan.step(from).map(|step| &step.kind), Some(Kind::Menu(_)));
+                match self.menus.last() {
+                    Some(menu) => self.enter(*menu, By::Back, target.place, now),
+                    None if is_menu(&self.setting.plan) => self.enter(from, By::Back, target.place, now),
+                    None => self.farewell(Cause::Done),
+                }
+            }
+        }
+    }
+
+    fn go_on(&mut self, from: StepId, then: Option<Target>, now: Now) -> State {
+        match then {
+            Some(target) => self.go(from, target, By::Done, now),
+            None => self.hang_up(Cause::Done),
+        }
+    }
+
+    fn enter(&mut self, id: StepId, by: By, place: Place, now: Now) -> State {
+        self.timer = None;
+        if !self.takes_a_turn() {
+            return self.farewell(Cause::TooMany);
+        }
+        let plan = self.setting.plan.clone();
+        let Some(step) = plan.step(id) else { return self.farewell(Cause::Done) };
+        self.act(Action::Enter(Entered { step: id, by, place }));
+        match &step.kind {
+            Kind::Menu(menu) => {
+                if self.menus.last() != Some(&id) {
+                    if self.menus.len() >= MENUS_MAX {
+                        self.menus.remove(0);
+                    }
+                    self.menus.push(id);
+                }
+                self.ask(Choosing::new(id, menu.repeat), false, now)
+            }
+            Kind::Language(language) => self.ask(Choosing::new(id, language.repeat), false, now),
+            Kind::Info(info) => self.tell(id, &info.say, Some(info.goto), info.barge_in, now),
+            Kind::Say(say) => self.tell(id, &say.say, say.goto, say.barge_in, now),
+            Kind::Message(message) => self.begin_message(id, message, now),
+            // Until they have their engines, the way for when they find nobody.
+            Kind::Slots(slots) => self.go(id, slots.otherwise, By::Otherwise, now),
+            Kind::Oncall(oncall) => self.go(id, oncall.otherwise, By::Otherwise, now),
+            Kind::Ring(ring) => self.go(id, ring.otherwise, By::Otherwise, now),
+            Kind::Owner(_) => self.farewell(Cause::Done),
+            Kind::Hangup(hangup) => {
+                let words = self.words(now).say(&hangup.say);
+                if self.say_all(words) { State::Leaving { cause: Cause::Done } } else { self.farewell(Cause::Done) }
+            }
+        }
+    }
+
+    /// One more step or choice; false: it was the last.
+    pub(super) fn takes_a_turn(&mut self) -> bool {
+        self.turns_left = self.turns_left.saturating_sub(1);
+        self.turns_left > 0
+    }
+
+    fn tell(&mut self, step: StepId, say: &plan::Say, then: Option<Target>, barge_in: bool, now: Now) -> State {
+        let words = self.words(now).say(say);
+        if self.say_all(words) { State::Hearing { step, then, barge_in } } else { self.go_on(step, then, now) }
+    }
+
+    pub(super) fn words(&self, now: Now) -> Words<'_> {
+        Words {
+            setting: &self.setting,
+            visitor: &self.visitor,
+            language: self.language,
+            now: now.utc,
+            promise: self.promise,
+        }
+    }
+
+    /// Shipped prompts in the language of the call.
+    pub(super) fn prompts(&self, ids: &[&'static str]) -> Vec<Say> {
+        ids.iter().map(|id| Say::prompt(*id, self.language)).collect()
+    }
+
+    /// A farewell, and the end.
+    pub(super) fn farewell(&mut self, cause: Cause) -> State {
+        self.leave(["goodbye"], cause)
+    }
+
+    pub(super) fn leave<const N: usize>(&mut self, ids: [&'static str; N], cause: Cause) -> State {
+        self.timer = None;
+        self.say(ids);
+        State::Leaving { cause }
+    }
+
+    fn hang_up(&mut self, cause: Cause) -> State {
+        self.act(Action::HangUp(cause));
+        State::Over
+    }
+
+    /// Hanging up is how most messages end: what was said is kept by the take's own end.
+    fn hung_up(&mut self, state: &State) -> State {
+        self.timer = None;
+        if matches!(state, State::Message(_, Stage::Recording(_))) {
+            self.act(Action::StopRecording);
+        }
+        State::Over
+    }
+}
+
+/// The words that are said when a step is entered; none for those that wait for their engines.
+pub(super) fn said_by(kind: &Kind) -> Option<&plan::Say> {
+    (!matches!(kind, Kind::Slots(_) | Kind::Oncall(_) | Kind::Ring(_))).then(|| kind.say())
+}

@@ -1,0 +1,302 @@
+//! English sentences from recorded fragments (`prompts/say/en`), where all of a text is covered by them.
+//!
+//! The prompts are recorded by one voice, and no second one is to enter a call: so a text whose words come
+//! from the closed vocabulary of `speech` is joined from fragments of the first. Of all ways to cover a
+//! sentence the one with the fewest joins is taken. At a full stop and at the end the falling recording
+//! stands, before a comma and within a sentence the level one.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::default::codecs::FlacDecoder;
+use symphonia::default::formats::FlacReader;
+
+use crate::media::level::RATE_HZ;
+
+/// Silence at the start and at the end, at a comma and at a full stop: samples.
+const LEAD: usize = ms(100);
+const TAIL: usize = ms(170);
+const COMMA: usize = ms(160);
+const STOP: usize = ms(380);
+/// What a join costs when ways to cover a sentence are compared, and what a melody that does not fit.
+const JOIN: u32 = 10;
+const WRONG_MELODY: u32 = 4;
+/// Marks that end a sentence, and that part it.
+const STOPS: [char; 3] = ['.', '!', '?'];
+const COMMA_MARK: char = ',';
+
+// As in `media::prompts`: release builds carry the bytes.
+#[derive(RustEmbed)]
+#[folder = "prompts/say/en"]
+struct Recorded;
+
+/// What is recorded.
+#[derive(Debug)]
+pub struct Fragments {
+    by_words: HashMap<String, Recordings>,
+    /// Words of the longest.
+    words_max: usize,
+    version: String,
+}
+
+/// The recordings of one fragment, by id.
+#[derive(Debug, Default)]
+struct Recordings {
+    level: Option<String>,
+    falling: Option<String>,
+}
+
+/// A line of the manifest.
+#[derive(Deserialize)]
+struct Entry {
+    text: String,
+    kind: String,
+}
+
+/// A part of a joined sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// The recording of this id.
+    Recording(&'a str),
+    /// Nothing, for so many samples.
+    Silence(usize),
+}
+
+impl Fragments {
+    /// The fragments that ship. A build without them has none, and joins nothing.
+    pub fn shipped() -> Fragments {
+        let manifest = Recorded::get("manifest.json").map(|file| file.data).unwrap_or_default();
+        let entries: HashMap<String, Entry> = serde_json::from_slice(&manifest).unwrap_or_default();
+        let mut by_words: HashMap<String, Recordings> = HashMap::with_capacity(entries.len());
+        for (id, entry) in entries {
+            let words: Vec<String> = entry.text.split_whitespace().map(|word| token(word).0).collect();
+            let recordings = by_words.entry(words.join(" ")).or_default();
+            match entry.kind.as_str() {
+                "level" => recordings.level = Some(id),
+                _ => recordings.falling = Some(id),
+            }
+        }
+        let words_max = by_words.keys().map(|words| words.split(' ').count()).max().unwrap_or(0);
+        Fragments { by_words, words_max, version: super::hex(&Sha256::digest(&manifest)) }
+    }
+
+    /// Changes with every recording.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// `words` in 16 kHz; none where a part of them is not recorded.
+    pub fn joined(&self, words: &str) -> Option<Vec<i16>> {
+        let mut pcm = Vec::new();
+        for piece in self.pieces(words)? {
+            match piece {
+                Piece::Recording(id) => pcm.extend(recording(id)?),
+                Piece::Silence(samples) => pcm.resize(pcm.len() + samples, 0),
+            }
+        }
+        Some(pcm)
+    }
+
+    /// What `words` are joined from.
+    pub fn pieces(&self, words: &str) -> Option<Vec<Piece<'_>>> {
+        let mut pieces = vec![Piece::Silence(LEAD)];
+        let mut part: Vec<String> = Vec::new();
+        let mut texts = words.split_whitespace().peekable();
+        while let Some(text) = texts.next() {
+            let (word, mark) = token(text);
+            part.extend(Some(word).filter(|word| !word.is_empty()));
+            let pause = match (mark, texts.peek()) {
+                (None, Some(_)) => continue,
+                (_, None) => TAIL,
+                (Some(COMMA_MARK), _) => COMMA,
+                (Some(_), _) => STOP,
+            };
+            if !part.is_empty() {
+                pieces.extend(self.cover(&part, pause != COMMA)?);
+                pieces.push(Piece::Silence(pause));
+                part.clear();
+            }
+        }
+        (pieces.len() > 1).then_some(pieces)
+    }
+
+    /// The fewest recordings that say `words`; of equal ways the one whose first pieces are longest.
+    fn cover(&self, words: &[String], falls: bool) -> Option<Vec<Piece<'_>>> {
+        // For each place, from the last: what the rest costs, which recording is next, and of how many words.
+        let mut ways: Vec<Option<(u32, &str, usize)>> = vec![None; words.len()];
+        let rest = |ways: &[Option<(u32, &str, usize)>], at: usize| match ways.get(at) {
+            None => Some(0),
+            Some(way) => way.map(|(cost, ..)| cost),
+        };
+        for at in (0..words.len()).rev() {
+            for count in (1..=self.words_max.min(words.len() - at)).rev() {
+                let Some(recordings) = words.get(at..at + count).and_then(|run| self.by_words.get(&run.join(" ")))
+                else {
+                    continue;
+                };
+                let Some(after) = rest(&ways, at + count) else { continue };
+                let (id, fits) = recordings.pick(falls && at + count == words.len());
+                let cost = after + JOIN + if fits { 0 } else { WRONG_MELODY };
+                if let (Some(id), Some(way)) = (id, ways.get_mut(at))
+                    && way.is_none_or(|(least, ..)| cost < least)
+                {
+                    *way = Some((cost, id, count));
+                }
+            }
+        }
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            let (_, id, count) = (*ways.get(at)?)?;
+            pieces.push(Piece::Recording(id));
+            at += count;
+        }
+        Some(pieces)
+    }
+}
+
+impl Recordings {
+    /// The one for this place, and whether its melody is the one that is wanted.
+    fn pick(&self, falls: bool) -> (Option<&str>, bool) {
+        let [wanted, other] = if falls { [&self.falling, &self.level] } else { [&self.level, &self.falling] };
+        (wanted.as_deref().or(other.as_deref()), wanted.is_some())
+    }
+}
+
+/// A word without its marks, as it is looked up, and the mark behind it. Small and large letters are one,
+/// but for single letters: "A" is spelled.
+fn token(text: &str) -> (String, Option<char>) {
+    let word = text.trim_matches(|c| STOPS.contains(&c) || c == COMMA_MARK);
+    let mark = text.chars().next_back().filter(|c| STOPS.contains(c) || *c == COMMA_MARK);
+    let spelled = word.chars().count() == 1;
+    (if spelled { word.to_owned() } else { word.to_lowercase() }, mark)
+}
+
+/// The samples of one recording.
+fn recording(id: &str) -> Option<Vec<i16>> {
+    let file = Recorded::get(&format!("{id}.flac"))?;
+    flac(file.data.into_owned()).filter(|pcm| !pcm.is_empty())
+}
+
+fn flac(bytes: Vec<u8>) -> Option<Vec<i16>> {
+    let source = MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
+    let mut reader = FlacReader::try_new(source, FormatOptions::default()).ok()?;
+    let params = reader.default_track(TrackType::Audio)?.codec_params.as_ref()?.audio()?;
+    if params.sample_rate != Some(RATE_HZ) || params.channels.as_ref()?.count() != 1 {
+        return None;
+    }
+    let mut decoder = FlacDecoder::try_new(params, &AudioDecoderOptions::default()).ok()?;
+    let (mut pcm, mut some) = (Vec::new(), Vec::<i16>::new());
+    while let Some(packet) = reader.next_packet().ok()? {
+        decoder.decode(&packet).ok()?.copy_to_vec_interleaved(&mut some);
+        pcm.append(&mut some);
+    }
+    Some(pcm)
+}
+
+const fn ms(milliseconds: usize) -> usize {
+    milliseconds * RATE_HZ as usize / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::level::{LEVEL_DB, active_level_db};
+
+    /// What a sentence is joined from, in words and melody: "nine thirty\ a m\." falls at the end.
+    fn told(words: &str) -> String {
+        let fragments = Fragments::shipped();
+        let Some(pieces) = fragments.pieces(words) else { return "not covered".to_owned() };
+        let told = pieces.iter().map(|piece| match piece {
+            Piece::Recording(id) => (*id).to_owned(),
+            Piece::Silence(COMMA) => ",".to_owned(),
+            Piece::Silence(STOP) => ".".to_owned(),
+            Piece::Silence(_) => "|".to_owned(),
+        });
+        told.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn sentences_are_covered_by_the_longest_pieces() {
+        for (words, wanted) in [
+            ("nine thirty a m", "| nine-thirty-a-m-f |"),
+            ("until eight a m on Monday.", "| until-l eight-a-m-l on-monday-f |"),
+            ("We are closed until eight a m on Monday.", "| we-are-closed-l until-l eight-a-m-l on-monday-f |"),
+            (
+                "on Tuesday, the third of March, at nine twenty a m",
+                "| on-tuesday-l , the-third-of-l march-l , at-l nine-l twenty-l a-m-f |",
+            ),
+            ("Goodbye. noon", "| goodbye-f . noon-f |"),
+            ("A one two", "| letter-a-l one-l two-f |"),
+            ("Is that right?", "| is-that-right-f |"),
+            ("seventy", "| seventy-l |"),
+            ("today, ... closed", "| today-l , closed-f |"),
+        ] {
+            assert_eq!(told(words), wanted);
+        }
+        for words in ["", "...", "Welcome to the shop.", "nine thirty Meier", "a"] {
+            assert_eq!(told(words), "not covered", "{words}");
+        }
+    }
+
+    #[test]
+    fn all_of_the_closed_vocabulary_is_recorded() {
+        let fragments = Fragments::shipped();
+        let table = include_str!("../../../tests/data/say.en.tsv");
+        let (mut missing, mut owners) = (Vec::new(), String::new());
+        for line in table.lines() {
+            let [kind, _, words] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            if words.is_empty() || fragments.pieces(words).is_some() {
+                continue;
+            }
+            match kind {
+                // Owners' words: names, places, abbreviations.
+                "text" | "render" => owners.push_str(&format!("{words}\n")),
+                _ => missing.push(line),
+            }
+        }
+        assert!(missing.is_empty(), "{} sentences: {missing:#?}", missing.len());
+        insta::assert_snapshot!("spoken_by_another_voice", owners);
+    }
+
+    #[test]
+    fn a_joined_sentence_is_its_recordings_one_after_the_other() {
+        let words = "We will call you back on Monday, the ninth of March, by noon at the latest.";
+        let fragments = Fragments::shipped();
+        let joined = fragments.joined(words).unwrap();
+        let mut at = 0;
+        for piece in fragments.pieces(words).unwrap() {
+            let part = match piece {
+                Piece::Silence(samples) => vec![0; samples],
+                Piece::Recording(id) => recording(id).unwrap(),
+            };
+            assert_eq!(joined[at..at + part.len()], part, "{piece:?}");
+            at += part.len();
+        }
+        assert_eq!(at, joined.len());
+        assert!((active_level_db(&joined) - LEVEL_DB).abs() < 1.0, "{}", active_level_db(&joined));
+    }
+
+    #[test]
+    fn every_recording_can_be_decoded_and_is_as_loud_as_the_rest() {
+        #[derive(Deserialize)]
+        struct Made {
+            seconds: f32,
+            level_db: f32,
+        }
+        let manifest: HashMap<String, Made> =
+            serde_json::from_slice(&Recorded::get("manifest.json").unwrap().data).unwrap();
+        assert!(manifest.len() > 900);
+        for (id, made) in manifest {
+            let pcm = recording(&id).unwrap_or_else(|| panic!("{id}"));
+            assert!((pcm.len() as f32 / RATE_HZ as f32 - made.seconds).abs() < 0.001, "{id}");
+            assert!((active_level_db(&pcm) - made.level_db).abs() < 1.0, "{id}: {}", active_level_db(&pcm));
+        }
+    }
+}
