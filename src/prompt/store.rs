@@ -89,6 +89,22 @@ pub async fn current_of_all(db: &Db) -> Result<HashMap<TenantId, Vec<Version>>, 
     Ok(found)
 }
 
+/// Of all tenants, the prompts that have versions, current or not: a plan may name them.
+pub async fn places_of_all(db: &Db) -> Result<HashMap<TenantId, Vec<Place>>, Error> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT tenant, language, prompt FROM prompt_version WHERE deleted_at IS NULL \
+         ORDER BY tenant, language, prompt",
+    )
+    .fetch_all(db.read())
+    .await?;
+    let mut found: HashMap<TenantId, Vec<Place>> = HashMap::new();
+    for row in &rows {
+        let place = Place { language: row.parsed("language")?, prompt: row.parsed("prompt")? };
+        found.entry(row.parsed("tenant")?).or_default().push(place);
+    }
+    Ok(found)
+}
+
 /// One version.
 pub async fn get(db: &Db, tenant: &Tenant, id: PromptVersionId) -> Result<Option<Version>, Error> {
     let row = sqlx::query("SELECT * FROM prompt_version WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL")

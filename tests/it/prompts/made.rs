@@ -83,7 +83,7 @@ impl Room {
     }
 }
 
-fn greeting() -> Place {
+pub fn greeting() -> Place {
     Place { language: Language::De, prompt: "greeting".parse().unwrap() }
 }
 
