@@ -20,9 +20,10 @@ use super::prompts;
 use super::recorder::{self, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
-use super::server::{Parts, Server, Settings, ToCalls};
+use super::server::{self, Parts, Server, Settings, ToCalls};
 use super::sounds::Sounds;
 use super::studio::Studio;
+use super::voice::{self, Voice};
 use super::wheel::Wheels;
 use super::worker::Worker;
 use crate::call::StoreEvent;
@@ -78,8 +79,13 @@ impl Node {
         let disk = Arc::new(Disk::watch(&config.data, config.disk_low));
         let stop = CancellationToken::new();
 
+        let threads = match config.media_threads {
+            0 => thread::available_parallelism().map_or(1, usize::from),
+            some => some,
+        };
         let (to_calls, mail) = mpsc::unbounded_channel();
-        let plans = Plans::open(&db, config, clock).await?;
+        let voice = Voice::start(&voice::folder(&config.data), Worker::new(threads));
+        let plans = Plans::open(&db, config, clock, voice.clone()).await?;
         let lines = plans.lines();
         let tell = to_calls.clone();
         let (scribe, rows) = scribe::start(Scribe {
@@ -91,14 +97,7 @@ impl Node {
             }),
         });
         let recorder = start_recorder(&recordings, &disk, to_calls.clone(), scribe.clone())?;
-        let threads = match config.media_threads {
-            0 => thread::available_parallelism().map_or(1, usize::from),
-            some => some,
-        };
-        let tell = to_calls.clone();
-        let speak: super::server::Speak = Arc::new(move |leg, language, words| {
-            let _ = tell.send(ToCalls::Spoken { leg, language, words, clip: None });
-        });
+        let speak = speak(voice, to_calls.clone());
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
@@ -167,6 +166,15 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
     let tenant = tenant::store::ensure_first(&mut tx, &new, clock.now().utc).await?;
     tx.commit().await?;
     Ok(tenant)
+}
+
+fn speak(voice: Voice, tell: mpsc::UnboundedSender<ToCalls>) -> server::Speak {
+    Arc::new(move |leg, language, words| {
+        let (tell, said) = (tell.clone(), words.clone());
+        voice.speak(language, &words, move |clip| {
+            let _ = tell.send(ToCalls::Spoken { leg, language, words: said, clip });
+        });
+    })
 }
 
 fn start_recorder(

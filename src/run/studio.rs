@@ -16,6 +16,7 @@ use super::files::{hex, length_ms, write_whole};
 use super::pico;
 use super::prompts::tidy;
 use super::sounds::Sounds;
+use super::voice;
 use super::worker::{Done, Task, Worker, WorkerError};
 use crate::clock::System;
 use crate::db::{Db, Tx};
@@ -32,7 +33,7 @@ use crate::web;
 /// A master has 100 ms of silence before its sound and 200 ms behind it: one that is shorter than this is
 /// a click.
 const SAMPLES_MIN: usize = level::RATE_HZ as usize * 4 / 10;
-/// The folder of the voices, below the data directory.
+/// The folder of the voices, below that of what the program says.
 const VOICES: &str = "voices";
 /// Shipped for `nightdesk demo`: what its caller says, no prompt of a line.
 const DEMO_CALLER: &str = "demo-caller";
@@ -161,7 +162,7 @@ impl Studio {
         if !words.chars().any(char::is_alphanumeric) {
             return Err(Refusal::NoText.into());
         }
-        let folder = self.data.join(VOICES);
+        let folder = voice::folder(&self.data).join(VOICES);
         let voices = tokio::task::spawn_blocking(move || {
             pico::install(&folder)?;
             // The child works elsewhere.

@@ -16,6 +16,7 @@ mod menus;
 mod night;
 mod prompts;
 mod random_plan;
+mod shipped;
 mod sip;
 mod sip_ua;
 mod store;

@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use super::lines::{Lines, ServedLine};
 use super::prompts::Libraries;
 use super::sounds::Sounds;
+use super::voice::Voice;
 use crate::call;
 use crate::clock::System;
 use crate::config::Config;
@@ -95,13 +96,13 @@ struct Rows {
 
 impl Plans {
     /// Reads everything once.
-    pub async fn open(db: &Db, config: &Config, clock: System) -> Result<Plans> {
+    pub async fn open(db: &Db, config: &Config, clock: System, voice: Voice) -> Result<Plans> {
         let basis = Arc::new(basis(config)?);
         let files = basis.dir.as_deref().map(Files::open).transpose()?;
         let mut plans = Plans {
             db: db.clone(),
             clock,
-            base: Base::new(config)?,
+            base: Base::new(config, voice)?,
             basis,
             lines: Arc::default(),
             running: Running::default(),
@@ -322,8 +323,8 @@ struct Served {
 }
 
 impl Base {
-    fn new(config: &Config) -> Result<Base> {
-        let sounds = Arc::new(Sounds::open()?);
+    fn new(config: &Config, voice: Voice) -> Result<Base> {
+        let sounds = Arc::new(Sounds::open()?.with(voice));
         sounds.encode_all()?;
         let libraries = Arc::new(Libraries::new(sounds, &config.data));
         Ok(Base { ring: config.ring, warning: config.message_warning, libraries })

@@ -10,6 +10,7 @@ use nightdesk::db::Db;
 use nightdesk::ids::Language;
 use nightdesk::person::{self, Actor};
 use nightdesk::run::plans::Plans;
+use nightdesk::run::voice::Voice;
 use nightdesk::tenant::{self, NewTenant, Tenant};
 use nightdesk::web::Studio as _;
 use serde_json::{Value, json};
@@ -154,7 +155,8 @@ async fn a_plan_names_an_own_prompt_and_lines_say_it() {
     let (db, tenant) = (&place.db, &place.tenant);
     let given = |name: &str| (name == "data").then(|| place.path().display().to_string());
     let config = Config::read(&Values::gather(None, |_| None, given).unwrap()).unwrap();
-    let mut plans = Plans::open(db, &config, System::new()).await.unwrap();
+    let voice = || Voice::start(&place.path().join("speech"), crate::worker::worker(1));
+    let mut plans = Plans::open(db, &config, System::new(), voice()).await.unwrap();
     let basis = plans.basis();
     let check = || async {
         let now = System::new().now().utc;
@@ -183,7 +185,7 @@ async fn a_plan_names_an_own_prompt_and_lines_say_it() {
     // Gone back to nothing: callers miss it, the plan goes on, also after a start.
     studio.reset(tenant, Actor::Console, &own).await.unwrap();
     plans.refresh(false).await.unwrap();
-    let fresh = Plans::open(db, &config, System::new()).await.unwrap();
+    let fresh = Plans::open(db, &config, System::new(), voice()).await.unwrap();
     assert_eq!(fresh.running().of(tenant.id()).unwrap().revision, Some(1));
     let clip = nightdesk::call::Clips::clip(&*plans.libraries().of(tenant.id()), Language::De, "unsere-begruessung");
     assert!(clip.is_none());
