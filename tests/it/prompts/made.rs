@@ -106,7 +106,7 @@ async fn an_upload_becomes_a_master() {
     assert_eq!(version.transcript, "Guten Tag.", "blanks are one");
     let samples = room.samples(&version);
     assert!((active_level_db(&samples) - LEVEL_DB).abs() < 0.3, "{}", active_level_db(&samples));
-    assert!((i32::from(version.level) + 200).abs() <= 3, "{}", version.level);
+    assert!((version.level + 200).abs() <= 3, "{}", version.level);
     assert!(samples.iter().all(|sample| sample.unsigned_abs() <= 23_198), "3 dB under full scale");
     // 1 s of sound and some steps of grace, 100 ms before it, 200 ms behind.
     assert!((1300..=1420).contains(&version.duration_ms), "{}", version.duration_ms);

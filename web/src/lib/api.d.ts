@@ -308,7 +308,7 @@ export interface components {
         /** @enum {string} */
         ChangeKind: "created" | "changed" | "deleted";
         /** @enum {string} */
-        ChangeNoun: "message" | "call" | "prompt";
+        ChangeNoun: "message" | "call" | "prompt" | "plan" | "opening";
         /** @description How many messages there are to hear. */
         Counts: {
             /**
@@ -355,6 +355,8 @@ export interface components {
             /** @description 96 bars of 0–255. */
             peaks: number[];
             state: components["schemas"]["MessageState"];
+            /** @description The step of the plan that took it, as the caller chose: `message.notfall`. */
+            step: string | null;
             /** @description What was said, as text. */
             transcript: string | null;
             /** @description The caller said so, or someone here. */
@@ -457,7 +459,7 @@ export interface components {
         PromptVersion: {
             /** @description Where its WAV file is. */
             audio: string;
-            /** @description Who made it; null where that person is no more. */
+            /** @description Who made it, by name; null where nobody signed in did, or that person is no more. */
             author: string | null;
             /**
              * Format: date-time
