@@ -77,6 +77,11 @@ fn lengths_in_headers_are_not_believed() {
     }
     // Recorders that write into a pipe say this; what is there counts.
     assert_eq!(decode(huge.clone(), SECONDS).map(|decoded| decoded.samples.len()), Ok(800));
+    let mut endless = wav(8000, 1, 16, false, 16_000);
+    for at in [4, 40] {
+        endless[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    }
+    assert_eq!(decode(endless, 1), Err(DecodeError::TooLong), "counted as it comes");
     // A minute is said, a tenth of a second is there.
     huge[40..44].copy_from_slice(&(60 * 16_000_u32).to_le_bytes());
     assert_eq!(decode(huge, SECONDS).map(|decoded| decoded.samples.len()), Ok(800));

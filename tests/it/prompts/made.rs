@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use nightdesk::call::Clips;
 use nightdesk::clock::System;
-use nightdesk::ids::{Language, PersonId};
+use nightdesk::ids::{Language, PersonId, PromptVersionId};
 use nightdesk::media::Clip;
 use nightdesk::media::clip::read_wav;
 use nightdesk::media::level::{LEVEL_DB, active_level_db};
 use nightdesk::person::{self, Actor};
 use nightdesk::prompt::store::{self, KeepError};
-use nightdesk::prompt::{FOLDER, Place, Refusal, Source, TEXT_CHARS_MAX, UPLOAD_BYTES_MAX, VERSIONS_MAX, Version};
+use nightdesk::prompt::{
+    CURRENT_MS_MAX, FOLDER, NewVersion, Place, Refusal, Source, TEXT_CHARS_MAX, UPLOAD_BYTES_MAX, VERSIONS_MAX, Version,
+};
 use nightdesk::run::prompts::{Libraries, Library, tidy};
 use nightdesk::run::sounds::Sounds;
 use nightdesk::run::studio::Studio;
@@ -146,6 +148,24 @@ async fn what_is_no_prompt_is_refused_and_leaves_nothing() {
         assert_eq!(refusal(room.studio.say(&room.tenant, room.by, &greeting(), text).await), expected, "{text:.20}");
     }
     assert_eq!(store::versions(&room.fresh.db, &room.tenant).await.unwrap(), []);
+    assert_eq!(room.files(), 0);
+
+    // What is made and then has no room leaves no file.
+    let long = NewVersion {
+        id: PromptVersionId::new(at(0), [1; 10]),
+        place: Place { language: Language::En, ..greeting() },
+        source: Source::Upload,
+        transcript: String::new(),
+        duration_ms: CURRENT_MS_MAX,
+        level: -200,
+        sha256: String::new(),
+        author: "console".to_owned(),
+        at: at(0),
+    };
+    let mut tx = room.fresh.db.write().await.unwrap();
+    store::add_version(&mut tx, &room.tenant, &long).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(refusal(room.upload(&greeting(), wav(16_000, 1, 16, false, 16_000)).await), Refusal::TooMuch);
     assert_eq!(person::store::audit_lines(&room.fresh.db, &room.tenant, 9).await.unwrap(), []);
     assert_eq!(room.files(), 0);
 }
