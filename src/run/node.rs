@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::disk::Disk;
 use super::files::{self, Recordings};
+use super::key;
 use super::net::Net;
 use super::os;
 use super::plans::Plans;
@@ -31,6 +32,7 @@ use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
 use crate::person;
+use crate::person::pin::PinKey;
 use crate::sip;
 use crate::tenant::{self, NewTenant, Tenant};
 use crate::web;
@@ -108,7 +110,7 @@ impl Node {
 
         let http = listener.local_addr()?;
         let studio = studio(&db, config, clock, plans.libraries().sounds())?;
-        let app = web_app(&db, config, clock, &plans, Arc::new(studio), stop.clone());
+        let app = web_app(&db, config, clock, &plans, Arc::new(studio), stop.clone(), key::open(&config.key_file)?);
         plans.follow(stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
@@ -254,6 +256,7 @@ fn web_app(
     plans: &Plans,
     studio: Arc<dyn web::Studio>,
     closing: CancellationToken,
+    pin_key: PinKey,
 ) -> web::App {
     let settings = web::Settings {
         https: config.public_url.starts_with("https:"),
@@ -261,6 +264,7 @@ fn web_app(
         closing,
         basis: plans.basis(),
         running: plans.running(),
+        pin_key: Some(pin_key),
         ..web::Settings::default()
     };
     web::App { db: db.clone(), data_dir: config.data.clone(), clock, studio, settings }

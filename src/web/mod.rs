@@ -15,7 +15,10 @@ mod guard;
 mod health;
 mod making;
 mod messages;
+mod opening;
 mod page;
+mod pin;
+mod plan;
 mod problem;
 mod prompts;
 mod range;
@@ -32,11 +35,12 @@ use axum::middleware;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::clock;
 use crate::db::{self, Db};
+use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
 pub use prompts::{ShippedPrompt, Studio};
@@ -73,6 +77,8 @@ pub struct Settings {
     pub basis: Arc<Basis>,
     /// What calls are answered with at the moment.
     pub running: Running,
+    /// What PINs are keyed with; none: none can be set here.
+    pub pin_key: Option<PinKey>,
     /// Cancelled when the program ends: open event streams end then, so that the server can.
     pub closing: CancellationToken,
 }
@@ -140,7 +146,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages, calls and prompts of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -163,6 +169,17 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(prompts::say))
         .routes(routes!(prompts::restore))
         .routes(routes!(events::events))
+        .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(plan::rollback))
+        .routes(routes!(plan::revisions))
+        .routes(routes!(plan::one))
+        .routes(routes!(plan::diff))
+        .routes(routes!(opening::get))
+        .routes(routes!(opening::set))
+        .routes(routes!(opening::lift))
+        .routes(routes!(pin::get, pin::put))
+        .routes(routes!(pin::unlock))
 }
 
 async fn openapi() -> impl axum::response::IntoResponse {

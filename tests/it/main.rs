@@ -7,20 +7,25 @@
     reason = "a test that fails may fail loudly"
 )]
 
+#[macro_use]
+mod support;
+
 mod alloc;
 mod call;
+mod cli;
 mod flow;
 mod hear;
+mod init;
 mod media;
 mod menus;
 mod night;
+mod plans;
 mod prompts;
 mod random_plan;
 mod shipped;
 mod sip;
 mod sip_ua;
 mod store;
-mod support;
 mod tidy;
 mod voice;
 mod web;

@@ -1,5 +1,7 @@
 //! The HTTP API, through the router as it is served.
 
+mod plans;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,7 +146,7 @@ pub fn request(method: &str, path: &str, cookie: &str) -> axum::http::request::B
 
 async fn whole(response: Response) -> Answer {
     let (parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap().to_vec();
+    let body = axum::body::to_bytes(body, 1 << 23).await.unwrap().to_vec();
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
@@ -324,7 +326,7 @@ async fn messages_are_listed_marked_deleted_restored() {
         "id": new.to_string(), "call_id": call_id, "caller": "+4915112345678", "caller_name": "Müller & Söhne",
         "called": "+49711123456", "at": "2026-11-20T18:01:00.000Z", "duration": 5.12, "state": "new",
         "urgent": false, "damaged": false, "peaks": peaks, "transcript": null,
-        "audio": format!("/api/v1/messages/{new}/audio"),
+        "audio": format!("/api/v1/messages/{new}/audio"), "step": "message.standard",
     });
     assert_eq!(first, &expected);
     let next = format!("/api/v1/messages?limit=1&before={}", page["next"].as_str().unwrap());
@@ -596,7 +598,7 @@ async fn the_page_is_served() {
     assert_eq!(desk.send("POST", "/login", "", &[], None).await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
-/// Every route of the document, with these ids in place of `{id}`.
+/// Every route of the document, with these ids in place of `{id}`, and the first revision.
 fn routes(message: MessageId, call: CallId) -> Vec<(String, String, bool)> {
     let document: Value = serde_json::from_str(&web::openapi_json()).unwrap();
     let mut routes = Vec::new();
@@ -605,7 +607,7 @@ fn routes(message: MessageId, call: CallId) -> Vec<(String, String, bool)> {
         // Prompts are named, not guessed: whose is heard under a name is asked in `prompts::desk`.
         let by_id = path.contains('{') && !path.contains("/prompts/");
         for method in methods.as_object().unwrap().keys() {
-            let path = path.replace("{id}", &id).replace("{language}", "de");
+            let path = path.replace("{id}", &id).replace("{language}", "de").replace("{revision}", "1");
             routes.push((method.to_uppercase(), path, by_id));
         }
     }
@@ -620,6 +622,7 @@ async fn nobody_sees_what_is_anothers() {
     let (owner, stranger) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
     let (id, _) = desk.message_with_file(&owner).await;
     let call = message::store::get(&desk.fresh.db, &owner, id).await.unwrap().unwrap().call;
+    desk.fresh.plan(&owner).await;
     let cookie = desk.cookie(&stranger).await;
     let body = |method: &str| (method == "PATCH").then(|| json!({"heard": true, "urgent": true}));
 
