@@ -104,6 +104,7 @@ export class Mock {
       caller: '+497119876543',
       caller_name: '',
       called: '+49711123456',
+      step: 'message.standard',
       at: new Date().toISOString(),
       duration,
       state: 'new',
@@ -324,7 +325,7 @@ export function fill(mock, now = Date.now()) {
   add(47, { caller: '+497119876543', caller_name: 'Bäckerei am Markt', duration: 21.7 });
   add(190, { caller: null, duration: 8.3 });
   add(60 * 25, { caller: '+43158800110', state: 'heard', duration: 74.6, transcript: 'Grüß Gott, es geht um das Angebot für die Wärmepumpe. Bitte um Rückruf bis Freitag.' });
-  add(60 * 27, { caller: '+4933200123456', caller_name: 'Hausverwaltung Havelblick, Frau in der Vermietung', state: 'heard', duration: 142, damaged: true });
+  add(60 * 27, { step: 'message.hausverwaltung', caller: '+4933200123456', caller_name: 'Hausverwaltung Havelblick, Frau in der Vermietung', state: 'heard', duration: 142, damaged: true });
   add(60 * 75, { caller: '+4989123456', state: 'heard', duration: 15 });
 }
 
