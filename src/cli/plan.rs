@@ -230,7 +230,8 @@ async fn show(given: &ArgMatches) -> Result<ExitCode> {
             None => desk.text(desk.last().await?).await?,
         },
     };
-    let findings = Plan::parse(&text, &desk.basis.known).findings;
+    let known = revision::store::known(&desk.db, &desk.tenant, &desk.basis.known).await?;
+    let findings = Plan::parse(&text, &known).findings;
     if given.get_flag("json") {
         let told = json!({
             "name": name, "text": text, "findings": findings,

@@ -20,6 +20,7 @@ mod media;
 mod menus;
 mod night;
 mod plans;
+mod prompts;
 mod random_plan;
 mod shipped;
 mod sip;
