@@ -13,16 +13,19 @@ mod events;
 mod extract;
 mod guard;
 mod health;
+mod making;
 mod messages;
 mod opening;
 mod page;
 mod pin;
 mod plan;
 mod problem;
+mod prompts;
 mod range;
 mod serve;
 mod session;
 mod simulate;
+mod sound;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,10 +41,10 @@ use utoipa_axum::routes;
 
 use crate::clock;
 use crate::db::{self, Db};
-use crate::flow::simulate::Transcripts;
 use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
+pub use prompts::{ShippedPrompt, Studio};
 pub use serve::serve;
 
 /// Longest body of a request.
@@ -56,6 +59,8 @@ pub struct App {
     pub data_dir: PathBuf,
     /// Time.
     pub clock: clock::System,
+    /// Where prompts are made.
+    pub studio: Arc<dyn Studio>,
     /// How it is reached.
     pub settings: Settings,
 }
@@ -73,8 +78,6 @@ pub struct Settings {
     pub basis: Arc<Basis>,
     /// What calls are answered with at the moment.
     pub running: Running,
-    /// What the prompts that ship say, for simulated calls; none: they are named only.
-    pub texts: Option<Arc<dyn Transcripts + Send + Sync>>,
     /// What PINs are keyed with; none: none can be set here.
     pub pin_key: Option<PinKey>,
     /// Cancelled when the program ends: open event streams end then, so that the server can.
@@ -95,6 +98,7 @@ struct Shared {
     app: App,
     logins: session::Logins,
     streams: Arc<events::Streams>,
+    making: Arc<making::Making>,
 }
 
 type State = Arc<Shared>;
@@ -103,7 +107,8 @@ type State = Arc<Shared>;
 /// must carry `ConnectInfo<SocketAddr>`: the limits on logins and the check of `/metrics` go by it.
 pub fn router(app: App) -> Router {
     let sessions = session::layer(&app);
-    let state: State = Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), app });
+    let state: State =
+        Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), making: Arc::default(), app });
     let (api, _) = api().split_for_parts();
     api.layer(sessions)
         .route("/healthz", axum::routing::get(health::alive))
@@ -142,7 +147,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages, calls and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -159,6 +164,11 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(audio::audio))
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
+        .routes(routes!(prompts::list))
+        .routes(routes!(prompts::upload, prompts::reset))
+        .routes(routes!(prompts::audio))
+        .routes(routes!(prompts::say))
+        .routes(routes!(prompts::restore))
         .routes(routes!(events::events))
         .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
         .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))

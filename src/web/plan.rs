@@ -428,7 +428,7 @@ pub(super) async fn followed(state: &State, who: &SignedIn) -> Result<Option<Pla
     if running.as_ref().is_some_and(|current| current.revision == Some(last.entry.seq)) {
         return Ok(in_force(running));
     }
-    let known = state.app.settings.basis.known.clone();
+    let known = revision::store::known(&state.app.db, &who.tenant, &state.app.settings.basis.known).await?;
     let draft = checked(last.text, known).await?.0;
     Ok(draft.map_or_else(|| in_force(running), |draft| Some(draft.plan().clone())))
 }

@@ -1,5 +1,6 @@
 //! What a caller would hear, and the week: by the engine that answers calls.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -19,6 +20,7 @@ use crate::hours::Overrides;
 use crate::ids::Language;
 use crate::opening;
 use crate::plan::Plan;
+use crate::prompt;
 
 /// What is asked of a simulation.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -199,11 +201,8 @@ pub(super) async fn simulate(
     Body(question): Body<QuestionBody>,
 ) -> Result<Json<SimulatedBody>, Problem> {
     let asked = asked(&state, &who, &question).await?;
-    let texts = state.app.settings.texts.clone();
-    let told = elsewhere(move || {
-        let texts = Texts(texts);
-        simulate::simulate(&asked.setting, &asked.visitor, asked.at, &question.keys, &texts)
-    });
+    let texts = Texts::of(&state, &who).await?;
+    let told = elsewhere(move || simulate::simulate(&asked.setting, &asked.visitor, asked.at, &question.keys, &texts));
     Ok(Json(told.await?.into()))
 }
 
@@ -268,11 +267,26 @@ async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     tokio::task::spawn_blocking(work).await.map_err(|_| Problem::unavailable())
 }
 
-/// Those of the settings, if there are any.
-struct Texts(Option<Arc<dyn Transcripts + Send + Sync>>);
+/// What prompts say to a tenant's callers.
+struct Texts(HashMap<(Language, String), String>);
+
+impl Texts {
+    /// Own versions that are current over those that ship. Of a recording that nobody wrote down no words are known.
+    async fn of(state: &State, who: &SignedIn) -> Result<Texts, Problem> {
+        let mut texts = HashMap::new();
+        for language in [Language::De, Language::En] {
+            let shipped = state.app.studio.shipped(language).into_iter();
+            texts.extend(shipped.map(|shipped| ((language, shipped.id), shipped.transcript)));
+        }
+        for own in prompt::store::current_all(&state.app.db, &who.tenant).await? {
+            texts.insert((own.place.language, own.place.prompt.to_string()), own.transcript);
+        }
+        Ok(Texts(texts))
+    }
+}
 
 impl Transcripts for Texts {
     fn transcript(&self, language: Language, prompt: &str) -> Option<String> {
-        self.0.as_ref()?.transcript(language, prompt)
+        self.0.get(&(language, prompt.to_owned())).cloned()
     }
 }

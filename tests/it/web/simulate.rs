@@ -1,10 +1,9 @@
 //! What a caller would hear, asked of the API.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use nightdesk::flow::simulate::ask;
-use nightdesk::run::sounds::Sounds;
+use nightdesk::ids::{Language, PromptVersionId};
+use nightdesk::prompt::{self, NewVersion, Place, Source};
 use serde_json::json;
 
 use super::plans::with_plans;
@@ -40,8 +39,7 @@ const WORKDAY: &str = "2026-12-22T12:00";
 const CALLER: &str = "+493023125042";
 
 async fn desk() -> Desk {
-    let texts = Arc::new(Sounds::open().unwrap());
-    Desk::with(Settings { texts: Some(texts), ..with_plans(None) }).await
+    Desk::with(with_plans(None)).await
 }
 
 impl Desk {
@@ -119,6 +117,34 @@ async fn without_a_text_the_running_plan_and_what_was_set_by_hand_count() {
     );
     assert!(stretches.windows(2).all(|two| two[0]["until"] == two[1]["from"]), "no holes");
     assert_eq!(stretches.last().unwrap()["until"], "2027-01-09T00:00:00+01:00");
+}
+
+#[tokio::test]
+async fn own_prompts_are_told_in_their_own_words() {
+    let desk = desk().await;
+    let (tenant, other) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
+    let (cookie, stranger) = (desk.cookie(&tenant).await, desk.cookie(&other).await);
+    let own = NewVersion {
+        id: PromptVersionId::new(at(0), [7; 10]),
+        place: Place { language: Language::De, prompt: "greeting".parse().unwrap() },
+        source: Source::Upload,
+        transcript: "Grüß Gott aus der Praxis.".to_owned(),
+        duration_ms: 4000,
+        level: -200,
+        sha256: "ab".repeat(32),
+        author: "console".to_owned(),
+        at: at(0),
+    };
+    let mut tx = desk.fresh.db.write().await.unwrap();
+    prompt::store::add_version(&mut tx, &tenant, &own).await.unwrap();
+    tx.commit().await.unwrap();
+    let question = json!({"text": TEXT, "at": WORKDAY, "caller": CALLER});
+    let said = |told: Value| told["heard"][1].clone();
+    let ours = said(desk.simulate(&cookie, question.clone()).await.json());
+    assert_eq!((&ours["prompt"], &ours["text"]), (&json!("greeting"), &json!("Grüß Gott aus der Praxis.")));
+    let theirs = said(desk.simulate(&stranger, question).await.json());
+    assert_eq!(theirs["prompt"], "greeting");
+    assert_ne!(theirs["text"], ours["text"], "another business has what ships");
 }
 
 #[tokio::test]

@@ -12,12 +12,14 @@ export const ICONS = {
   down: { d: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14', solid: false },
   up: { d: 'M12 19V6M6.5 11.5 12 6l5.5 5.5', solid: false },
   menu: { d: 'M5 8h14M5 16h14', solid: false },
-  back: { d: 'M19 12H6M11.5 6.5 6 12l5.5 5.5', solid: false },
   error: { d: 'M8.5 3.5h7l5 5v7l-5 5h-7l-5-5v-7zM9 9l6 6M15 9l-6 6', solid: false },
   warning: { d: 'M12 4 2.5 20h19zM12 10v4.5M12 17v.5', solid: false },
   shut: { d: 'M6 10.5h12V20H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5', solid: false },
   unshut: { d: 'M6 10.5h12V20H6zM8.5 10.5V7a3.5 3.5 0 0 1 6.8-1.2', solid: false },
   rub: { d: 'M9 6h11v12H9l-5-6zM12 9.5l5 5M17 9.5l-5 5', solid: false },
+  record: { d: 'M12 6.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z', solid: true },
+  stop: { d: 'M7 7h10v10H7z', solid: true },
+  back: { d: 'M19 12H6M11.5 6.5 6 12l5.5 5.5', solid: false },
   close: { d: 'M6.5 6.5l11 11M17.5 6.5l-11 11', solid: false },
 } as const;
 
