@@ -8,14 +8,15 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use nightdesk::clock::{System, Utc};
+use nightdesk::contact;
 use nightdesk::flow::simulate::{simulate, week, week_told};
 use nightdesk::flow::{Contact, Setting, Visitor};
 use nightdesk::hours::Overrides;
 use nightdesk::ids::{self, Language};
 use nightdesk::opening;
 use nightdesk::plan::{Plan, Severity, render};
-use nightdesk::run::plans;
 use nightdesk::run::sounds::Sounds;
+use nightdesk::run::{lines, plans};
 
 use super::tenant::{of_tenant, opened};
 use super::{check, print};
@@ -32,7 +33,7 @@ pub fn command() -> Command {
         .arg(text("at", "TIME", "When: 2026-12-24T19:30 where the line is, or with an offset [default: now]"))
         .arg(text("caller", "NUMBER", "Who calls; `withheld` shows no number").default_value("+493023125042"))
         .arg(text("called", "NUMBER", "Which number is called [default: the first of the plan]"))
-        .arg(text("contact", "LIST", "The caller is a contact: `yes`, `vip`, `blocked`, `list:NAME`, with commas"))
+        .arg(text("contact", "LIST", "The caller is such a contact, whatever is known: `yes`, `vip`, `blocked`, `list:NAME`, with commas; `no`: none"))
         .arg(
             text("keys", "KEYS", "Pressed one after the other; `,` waits half a second, `…` two, `_` until we go on")
                 .default_value(""),
@@ -46,13 +47,13 @@ pub fn command() -> Command {
 pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
     let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
     let language: Language = text("in").and_then(|text| text.parse().ok()).context("--in: de or en expected")?;
-    let setting = match text("plan") {
-        Some(path) => written(Path::new(path), language)?,
+    let found = match text("plan") {
+        Some(path) => written(Path::new(path), language)?.map(|setting| (setting, None)),
         None => Some(running(given).await?),
     };
-    let Some(setting) = setting else { return Ok(ExitCode::from(1)) };
+    let Some((setting, known)) = found else { return Ok(ExitCode::from(1)) };
     let at = at(text("at"), &setting)?;
-    let visitor = visitor(given, &setting)?;
+    let visitor = visitor(given, &setting, known)?;
     let json = given.get_flag("json");
     if given.get_flag("week") {
         let week = week(&setting, &visitor, at);
@@ -83,14 +84,24 @@ fn written(path: &Path, language: Language) -> Result<Option<Setting>> {
     Ok(Some(Setting::of(plan, "Nightdesk")))
 }
 
-/// The plan and the overrides that calls meet now.
-async fn running(given: &ArgMatches) -> Result<Setting> {
+/// The plan and the overrides that calls meet now, and the caller where it is a contact.
+async fn running(given: &ArgMatches) -> Result<(Setting, Option<Contact>)> {
     let (config, db, tenant) = opened(given).await?;
     let current = plans::current(&db, &Arc::new(plans::basis(&config)?), &tenant).await?;
     let standing = opening::store::standing(&db, &tenant, System::new().now().utc).await?;
     let overrides = Overrides::new(standing.into_iter().map(|kept| kept.by_hand).collect());
+    let known = match caller(given) {
+        Some(number) => contact::store::by_number(&db, &tenant, &number).await?,
+        None => None,
+    };
     db.close().await;
-    Ok(Setting { overrides: Arc::new(overrides), ..Setting::of(current.plan.clone(), tenant.name()) })
+    let setting = Setting { overrides: Arc::new(overrides), ..Setting::of(current.plan.clone(), tenant.name()) };
+    Ok((setting, known.map(|known| lines::contact(&known.card.standing()))))
+}
+
+/// None: withheld.
+fn caller(given: &ArgMatches) -> Option<String> {
+    given.get_one::<String>("caller").filter(|caller| *caller != "withheld").map(|caller| ids::dialled(caller))
 }
 
 fn at(text: Option<&str>, setting: &Setting) -> Result<Utc> {
@@ -105,15 +116,18 @@ fn at(text: Option<&str>, setting: &Setting) -> Result<Utc> {
     Ok(Utc(zoned.timestamp().as_millisecond()))
 }
 
-fn visitor(given: &ArgMatches, setting: &Setting) -> Result<Visitor> {
+fn visitor(given: &ArgMatches, setting: &Setting, known: Option<Contact>) -> Result<Visitor> {
     let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
-    let caller = text("caller").filter(|caller| *caller != "withheld").map(ids::dialled);
     let called = text("called").map(ids::dialled).or_else(|| setting.plan.line.numbers.first().cloned());
-    let contact = text("contact").map(contact).transpose()?;
-    Ok(Visitor { caller, called: called.unwrap_or_default(), contact })
+    let contact = match text("contact") {
+        Some("no") => None,
+        Some(text) => Some(contact_of(text)?),
+        None => known,
+    };
+    Ok(Visitor { caller: caller(given), called: called.unwrap_or_default(), contact })
 }
 
-fn contact(text: &str) -> Result<Contact> {
+fn contact_of(text: &str) -> Result<Contact> {
     let mut contact = Contact::default();
     for word in text.split(',').map(str::trim) {
         match (word, word.strip_prefix("list:")) {
@@ -121,7 +135,7 @@ fn contact(text: &str) -> Result<Contact> {
             ("vip", _) => contact.vip = true,
             ("blocked", _) => contact.blocked = true,
             (_, Some(list)) => contact.lists.push(list.to_owned()),
-            _ => bail!("--contact: `yes`, `vip`, `blocked` or `list:NAME` is expected, not {word:?}"),
+            _ => bail!("--contact: `yes`, `no`, `vip`, `blocked` or `list:NAME` is expected, not {word:?}"),
         }
     }
     Ok(contact)

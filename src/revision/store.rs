@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::{Applied, Draft, Entry, KEPT_MAX, NOTE_MAX, Origin, Revision};
 use crate::clock::Utc;
+use crate::contact;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
 use crate::ids::TenantId;
 use crate::plan::CheckContext;
@@ -54,13 +55,15 @@ pub async fn apply(tx: &mut Tx, tenant: &Tenant, draft: &Draft, origin: &Origin,
     Ok(Applied::Done(seq))
 }
 
-/// What a tenant's plan may name: `known`, numbers that are not another tenant's, and today's date there.
+/// What a tenant's plan may name: `known`, numbers that are not another tenant's, lists that
+/// somebody is on, and today's date there.
 pub async fn context(db: &Db, tenant: &Tenant, known: &CheckContext, at: Utc) -> Result<CheckContext, Error> {
     let foreign = tenant::store::numbers_of_others(db, tenant).await?;
     let now = jiff::Timestamp::from_millisecond(at.0).ok();
     let zone = jiff::tz::TimeZoneDatabase::bundled().get(tenant.timezone()).ok();
     let today = now.zip(zone).map(|(now, zone)| now.to_zoned(zone).date());
-    Ok(CheckContext { foreign_numbers: foreign.into_iter().collect::<HashSet<_>>(), today, ..known.clone() })
+    let lists = Some(contact::store::lists(db, tenant).await?);
+    Ok(CheckContext { foreign_numbers: foreign.into_iter().collect::<HashSet<_>>(), today, lists, ..known.clone() })
 }
 
 /// The plan of a tenant: its last revision.

@@ -46,6 +46,8 @@ enum NounWord {
     Call,
     Plan,
     Opening,
+    /// Without an id: several.
+    Contact,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,6 +66,7 @@ impl From<Change> for ChangeData {
             Noun::Call => NounWord::Call,
             Noun::Plan => NounWord::Plan,
             Noun::Opening => NounWord::Opening,
+            Noun::Contact => NounWord::Contact,
         };
         let kind = match change.kind {
             ChangeKind::Created => KindWord::Created,

@@ -123,6 +123,14 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "too_many_overrides", "Too many overrides", detail)
     }
 
+    pub(super) fn number_taken(detail: String) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "number_taken", "Number taken", detail)
+    }
+
+    pub(super) fn too_many_contacts(detail: String) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "too_many_contacts", "Too many contacts", detail)
+    }
+
     pub(super) fn audio_gone() -> Problem {
         let detail = "The recording of this message is not on the disk any more. The call and its number are kept; \
                       restore the recordings folder from a backup to hear it.";

@@ -100,6 +100,7 @@ export class Mock {
       call_id: `call-${n}`,
       caller: '+497119876543',
       caller_name: '',
+      contact: null,
       called: '+49711123456',
       at: new Date().toISOString(),
       duration,

@@ -1,4 +1,4 @@
-//! What lines answer with: each tenant's plan and overrides, read when they change, swapped all at once.
+//! What lines answer with: each tenant's plan, overrides and contacts, read when they change, swapped all at once.
 //! Running calls keep what they began with.
 //!
 //! Plans are the last revisions in the database, or the files of a directory ([`dir`]). A text that does not
@@ -9,6 +9,7 @@
 //! where this process has written.
 
 mod basis;
+mod contacts;
 mod dir;
 mod watch;
 
@@ -31,6 +32,7 @@ use super::voice::Voice;
 use crate::call;
 use crate::clock::System;
 use crate::config::Config;
+use crate::contact::Known;
 use crate::db::{Change, ChangeKind, Db, Noun};
 use crate::flow::Setting;
 use crate::hours::{Override, Overrides};
@@ -40,6 +42,7 @@ use crate::revision::{self, Basis, Current, Revision, Running};
 use crate::tenant::{self, Tenant, number_key};
 
 pub use basis::{basis, known};
+use contacts::Contacts;
 pub use dir::Files;
 
 /// How often the counter is asked for.
@@ -63,6 +66,7 @@ pub struct Plans {
     running: Running,
     kept: HashMap<TenantId, Kept>,
     overrides: HashMap<TenantId, Arc<Overrides>>,
+    contacts: Contacts,
     files: Option<Files>,
     /// The counter when the rows were read, and this process's share in it.
     seq: i64,
@@ -90,6 +94,7 @@ struct Rows {
     tenants: Vec<Tenant>,
     numbers: Vec<(String, TenantId)>,
     overrides: HashMap<TenantId, Vec<Override>>,
+    contacts: Contacts,
 }
 
 impl Plans {
@@ -106,6 +111,7 @@ impl Plans {
             running: Running::default(),
             kept: HashMap::new(),
             overrides: HashMap::new(),
+            contacts: Contacts::default(),
             files,
             seq: 0,
             local: 0,
@@ -187,10 +193,11 @@ impl Plans {
             None => self.revisions(&rows.tenants).await?,
         };
         let overrides = self.overrides_of(rows.overrides);
+        let before = std::mem::replace(&mut self.contacts, rows.contacts);
         let (lines, running) = self.made(&rows.tenants, &rows.numbers, &served, &overrides);
         let ours = i64::try_from(local.saturating_sub(self.local)).unwrap_or(i64::MAX);
         if self.seq != 0 && (self.files.is_some() || seq - self.seq != ours) {
-            self.announce(&running, &overrides);
+            self.announce(&running, &overrides, &before);
         }
         let held = served.iter().filter(|plan| plan.current.held_back.is_some()).count();
         metrics::gauge!("nightdesk_plans_held_back").set(u32::try_from(held).unwrap_or(u32::MAX));
@@ -206,7 +213,8 @@ impl Plans {
         let numbers = tenant::store::numbers(&self.db).await?;
         let numbers = numbers.into_iter().map(|(number, tenant)| (number, tenant.id())).collect();
         let overrides = crate::opening::store::standing_of_all(&self.db, self.clock.now().utc).await?;
-        Ok(Rows { tenants, numbers, overrides })
+        let contacts = self.contacts.read(&self.db, &tenants).await?;
+        Ok(Rows { tenants, numbers, overrides, contacts })
     }
 
     /// Those that are as they were stay the same in memory too.
@@ -250,7 +258,7 @@ impl Plans {
         Ok(served)
     }
 
-    /// Lines of plans, numbers and overrides.
+    /// Lines of plans, numbers, overrides and contacts.
     fn made(
         &self,
         tenants: &[Tenant],
@@ -266,7 +274,7 @@ impl Plans {
         for plan in plans {
             let Some(tenant) = by_id.get(&plan.tenant) else { continue };
             let overrides = overrides.get(&plan.tenant).unwrap_or(&none);
-            let line = Arc::new(self.base.line(tenant, &plan.current.plan, overrides));
+            let line = Arc::new(self.base.line(tenant, &plan.current.plan, overrides, self.contacts.of(plan.tenant)));
             for number in &plan.numbers {
                 by_number.entry(number_key(number)).or_insert_with(|| Arc::clone(&line));
             }
@@ -283,7 +291,12 @@ impl Plans {
     }
 
     /// Tells the page what another process, or a file, has changed.
-    fn announce(&self, running: &HashMap<TenantId, Arc<Current>>, overrides: &HashMap<TenantId, Arc<Overrides>>) {
+    fn announce(
+        &self,
+        running: &HashMap<TenantId, Arc<Current>>,
+        overrides: &HashMap<TenantId, Arc<Overrides>>,
+        contacts: &Contacts,
+    ) {
         let tell = |tenant: TenantId, noun, id: String| {
             self.db.announce(Change { tenant, noun, id, kind: ChangeKind::Changed });
         };
@@ -298,6 +311,9 @@ impl Plans {
             if self.overrides.get(&tenant) != overrides.get(&tenant) {
                 tell(tenant, Noun::Opening, String::new());
             }
+        }
+        for tenant in self.contacts.changed_since(contacts) {
+            tell(tenant, Noun::Contact, String::new());
         }
     }
 }
@@ -316,7 +332,7 @@ impl Base {
         Ok(Base { ring: config.ring, warning: config.message_warning, clips })
     }
 
-    fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>) -> ServedLine {
+    fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>, contacts: Arc<Known>) -> ServedLine {
         let setting = Setting {
             overrides: Arc::clone(overrides),
             warning: self.warning,
@@ -328,7 +344,7 @@ impl Base {
             capabilities: crate::sdp::Capabilities::default(),
             clips: Arc::clone(&self.clips) as Arc<dyn call::Clips>,
         };
-        ServedLine { tenant: tenant.clone(), line }
+        ServedLine { tenant: tenant.clone(), line, contacts }
     }
 }
 
