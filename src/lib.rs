@@ -14,6 +14,7 @@ pub mod message;
 pub mod opening;
 pub mod person;
 pub mod plan;
+pub mod prompt;
 pub mod revision;
 pub mod run;
 pub mod sdp;

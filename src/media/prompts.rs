@@ -71,7 +71,8 @@ impl Prompts {
 
     /// Encodes all of them now, so that no call has to wait for it later.
     pub fn encode_all(&self) -> Result<(), PromptsError> {
-        self.prompts.iter().try_for_each(|(id, prompt)| {
+        let mut absent = self.prompts.iter().filter(|(_, prompt)| prompt.clip.get().is_none());
+        absent.try_for_each(|(id, prompt)| {
             let clip = self.encode(id).map_err(|error| PromptsError::Clip { id: id.clone(), error })?;
             prompt.clip.get_or_init(|| Some(clip));
             Ok(())
@@ -87,6 +88,11 @@ impl Prompts {
     /// What it says.
     pub fn transcript(&self, id: &str) -> Option<&str> {
         self.prompts.get(id).map(|prompt| prompt.text.as_str())
+    }
+
+    /// Its master, a WAV file.
+    pub fn wav(&self, id: &str) -> Option<Vec<u8>> {
+        self.prompts.contains_key(id).then(|| (self.file)(&format!("{id}.wav")))?.map(|file| file.data.into_owned())
     }
 
     /// Their ids, sorted.

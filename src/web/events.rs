@@ -44,6 +44,7 @@ pub(super) struct ChangeData {
 enum NounWord {
     Message,
     Call,
+    Prompt,
     Plan,
     Opening,
     /// Without an id: several.
@@ -64,6 +65,7 @@ impl From<Change> for ChangeData {
         let noun = match change.noun {
             Noun::Message => NounWord::Message,
             Noun::Call => NounWord::Call,
+            Noun::Prompt => NounWord::Prompt,
             Noun::Plan => NounWord::Plan,
             Noun::Opening => NounWord::Opening,
             Noun::Contact => NounWord::Contact,

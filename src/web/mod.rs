@@ -14,15 +14,18 @@ mod events;
 mod extract;
 mod guard;
 mod health;
+mod making;
 mod messages;
 mod opening;
 mod page;
 mod pin;
 mod plan;
 mod problem;
+mod prompts;
 mod range;
 mod serve;
 mod session;
+mod sound;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,6 +44,7 @@ use crate::db::{self, Db};
 use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
+pub use prompts::{ShippedPrompt, Studio};
 pub use serve::serve;
 
 /// Longest body of a request.
@@ -55,6 +59,8 @@ pub struct App {
     pub data_dir: PathBuf,
     /// Time.
     pub clock: clock::System,
+    /// Where prompts are made.
+    pub studio: Arc<dyn Studio>,
     /// How it is reached.
     pub settings: Settings,
 }
@@ -92,6 +98,7 @@ struct Shared {
     app: App,
     logins: session::Logins,
     streams: Arc<events::Streams>,
+    making: Arc<making::Making>,
 }
 
 type State = Arc<Shared>;
@@ -100,7 +107,8 @@ type State = Arc<Shared>;
 /// must carry `ConnectInfo<SocketAddr>`: the limits on logins and the check of `/metrics` go by it.
 pub fn router(app: App) -> Router {
     let sessions = session::layer(&app);
-    let state: State = Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), app });
+    let state: State =
+        Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), making: Arc::default(), app });
     let (api, _) = api().split_for_parts();
     api.layer(sessions)
         .route("/healthz", axum::routing::get(health::alive))
@@ -139,7 +147,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages, calls, contacts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls, contacts, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -158,6 +166,11 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(calls::get))
         .routes(routes!(contacts::list, contacts::add))
         .routes(routes!(contacts::get, contacts::patch, contacts::delete))
+        .routes(routes!(prompts::list))
+        .routes(routes!(prompts::upload, prompts::reset))
+        .routes(routes!(prompts::audio))
+        .routes(routes!(prompts::say))
+        .routes(routes!(prompts::restore))
         .routes(routes!(events::events))
         .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
         .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))

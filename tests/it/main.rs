@@ -21,6 +21,7 @@ mod media;
 mod menus;
 mod night;
 mod plans;
+mod prompts;
 mod random_plan;
 mod shipped;
 mod sip;

@@ -66,6 +66,7 @@ async fn many_open_at_once(f: &Fresh) {
         "contact_list",
         "contact_number",
         "contact",
+        "prompt_version",
         "line_change",
         "plan_revision",
         "opening_override",
