@@ -83,14 +83,14 @@ async fn contacts_are_kept_found_and_removed(f: &Fresh) {
     let before = f.db.line_changes().await.unwrap();
     let mut changes = f.db.changes();
     let note = "ruft oft an\nund lange".to_owned();
-    let muster = Entry { note, vip: true, ..entry("Frau Müller", &[B, "030 23125041"], &["stamm", "aerzte"]) };
+    let muster = Entry { note, vip: true, ..entry("Küche Süd", &[B, "030 23125041"], &["stamm", "aerzte"]) };
     let id = add(f, &tenant, &muster.check().unwrap()).await.unwrap();
     assert!(f.db.line_changes().await.unwrap() > before, "lines read again");
     let change = changes.try_recv().unwrap();
     assert_eq!((change.noun, change.id, change.kind), (Noun::Contact, id.to_string(), ChangeKind::Created));
 
     let kept = store::get(&f.db, &tenant, id).await.unwrap().unwrap();
-    assert_eq!((kept.card.name.as_str(), kept.card.note.as_str()), ("Frau Müller", "ruft oft an\nund lange"));
+    assert_eq!((kept.card.name.as_str(), kept.card.note.as_str()), ("Küche Süd", "ruft oft an\nund lange"));
     assert_eq!(
         (&kept.card.numbers[..], &kept.card.lists[..]),
         (&[B, A].map(String::from)[..], &["aerzte", "stamm"].map(String::from)[..])
@@ -100,7 +100,7 @@ async fn contacts_are_kept_found_and_removed(f: &Fresh) {
     assert_eq!(found("0049 (0)30 23125-041").await.unwrap(), Some(kept.clone()));
     assert_eq!(found(C).await.unwrap(), None);
     let names = store::names(&f.db, &tenant, &[A, C, B].map(String::from)).await.unwrap();
-    assert_eq!((names.len(), names[A].as_str()), (2, "Frau Müller"));
+    assert_eq!((names.len(), names[A].as_str()), (2, "Küche Süd"));
     assert_eq!(store::lists(&f.db, &tenant).await.unwrap(), ["aerzte", "stamm"].map(String::from).into());
 
     // Nothing of it is another tenant's.
@@ -114,9 +114,9 @@ async fn contacts_are_kept_found_and_removed(f: &Fresh) {
     assert!(!remove(f, &other, id).await);
     assert_eq!(store::get(&f.db, &tenant, id).await.unwrap(), Some(kept), "untouched");
 
-    update(f, &tenant, id, &card("Müller", &[C], &["stamm"])).await.unwrap();
+    update(f, &tenant, id, &card("Küche", &[C], &["stamm"])).await.unwrap();
     let kept = store::get(&f.db, &tenant, id).await.unwrap().unwrap();
-    assert_eq!((kept.card, kept.changed_at), (card("Müller", &[C], &["stamm"]), at(9)));
+    assert_eq!((kept.card, kept.changed_at), (card("Küche", &[C], &["stamm"]), at(9)));
     assert_eq!(store::by_number(&f.db, &tenant, A).await.unwrap(), None);
     assert!(remove(f, &tenant, id).await);
     assert!(!remove(f, &tenant, id).await, "once");
@@ -128,13 +128,13 @@ async fn contacts_are_kept_found_and_removed(f: &Fresh) {
 
 async fn a_number_belongs_to_one(f: &Fresh) {
     let (tenant, other) = (f.tenant("Praxis").await, f.tenant("Kanzlei").await);
-    let first = add(f, &tenant, &card("Anna", &[A], &[])).await.unwrap();
-    let taken = Refused::Taken { number: A.into(), by: "Anna".into() };
-    assert_eq!(add(f, &tenant, &card("Bernd", &[B, A], &[])).await, Err(taken.clone()));
-    let second = add(f, &tenant, &card("Bernd", &[B], &[])).await.unwrap();
-    assert_eq!(update(f, &tenant, second, &card("Bernd", &[B, A], &[])).await, Err(taken));
-    assert_eq!(update(f, &tenant, first, &card("Anne", &[A, C], &[])).await, Ok(()), "its own is no hindrance");
-    assert!(add(f, &other, &card("Anna", &[A], &[])).await.is_ok(), "another tenant knows them too");
+    let first = add(f, &tenant, &card("Apotheke", &[A], &[])).await.unwrap();
+    let taken = Refused::Taken { number: A.into(), by: "Apotheke".into() };
+    assert_eq!(add(f, &tenant, &card("Blumenladen", &[B, A], &[])).await, Err(taken.clone()));
+    let second = add(f, &tenant, &card("Blumenladen", &[B], &[])).await.unwrap();
+    assert_eq!(update(f, &tenant, second, &card("Blumenladen", &[B, A], &[])).await, Err(taken));
+    assert_eq!(update(f, &tenant, first, &card("Apotheke neu", &[A, C], &[])).await, Ok(()), "its own is no hindrance");
+    assert!(add(f, &other, &card("Apotheke", &[A], &[])).await.is_ok(), "another tenant knows them too");
     // Two at once: one is told.
     let one = card("X", &["+493023125050"], &[]);
     let (a, b) = tokio::join!(add(f, &tenant, &one), add(f, &tenant, &one));
@@ -148,12 +148,12 @@ fn names(contacts: &[Contact]) -> Vec<&str> {
 async fn lists_come_in_pages_and_are_searched(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
     for (name, number, list) in [
-        ("Zander", "+493023125001", "stamm"),
-        ("Ärger & Söhne", "+493023125002", "stamm"),
+        ("Zentrale", "+493023125001", "stamm"),
+        ("Öl & Söhne", "+493023125002", "stamm"),
         ("100%_Ig!", "+493023125003", "neu"),
-        ("Straßer", "+493023125004", "stamm"),
+        ("Straßenbau", "+493023125004", "stamm"),
         ("", "+493023125005", "neu"),
-        ("arger & sohne", "+493023125006", "neu"),
+        ("ol & sohne", "+493023125006", "neu"),
     ] {
         add(f, &tenant, &card(name, &[number], &[list])).await.unwrap();
     }
@@ -166,10 +166,8 @@ async fn lists_come_in_pages_and_are_searched(f: &Fresh) {
         let Some(next) = next else { break };
         filter.after = Some(next.to_string().parse().unwrap());
     }
-    // Two that sort alike come in the order of their ids, which were made in the same millisecond.
-    let mut order = names(&all);
-    assert_eq!((order.remove(2).to_lowercase().len() > 3, order.remove(2).len() > 3), (true, true));
-    assert_eq!(order, ["+493023125005", "100%_Ig!", "Straßer", "Zander"]);
+    let order: Vec<String> = names(&all).iter().map(|name| name.to_lowercase().replace('ö', "o")).collect();
+    assert_eq!(order, ["+493023125005", "100%_ig!", "ol & sohne", "ol & sohne", "straßenbau", "zentrale"]);
     assert!(all.iter().all(|contact| contact.card.numbers.len() == 1 && contact.card.lists.len() == 1));
 
     let found = |search: &str, list: Option<&str>| {
@@ -180,16 +178,16 @@ async fn lists_come_in_pages_and_are_searched(f: &Fresh) {
             found.iter().map(|contact| contact.card.label().to_owned()).collect::<Vec<_>>()
         }
     };
-    assert_eq!(found("strasser", None).await, ["Straßer"]);
-    assert_eq!(found("STRASS", None).await, ["Straßer"]);
+    assert_eq!(found("strassenb", None).await, ["Straßenbau"]);
+    assert_eq!(found("STRASS", None).await, ["Straßenbau"]);
     assert_eq!(found("SÖHNE", None).await.len(), 2);
     assert_eq!(found("%", None).await, ["100%_Ig!"], "no sign of LIKE counts");
     assert_eq!(found("_", None).await, ["100%_Ig!"]);
     assert_eq!(found("!", None).await, ["100%_Ig!"]);
-    assert_eq!(found("030 23125-004", None).await, ["Straßer"]);
+    assert_eq!(found("030 23125-004", None).await, ["Straßenbau"]);
     assert_eq!(found("125005", None).await, ["+493023125005"]);
-    assert_eq!(found("", Some("stamm")).await, ["Ärger & Söhne", "Straßer", "Zander"]);
-    assert_eq!(found("sohne", Some("neu")).await, ["arger & sohne"]);
+    assert_eq!(found("", Some("stamm")).await, ["Öl & Söhne", "Straßenbau", "Zentrale"]);
+    assert_eq!(found("sohne", Some("neu")).await, ["ol & sohne"]);
     assert_eq!(found("' OR 1=1 --", None).await, [""; 0]);
     assert_eq!(found("\0", Some("x")).await, [""; 0]);
 }
@@ -261,17 +259,17 @@ async fn import(f: &Fresh, tenant: &Tenant, text: &str) -> Vec<Imported> {
 
 async fn files_are_imported(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
-    let first = format!("name;number;list;vip;note\nAnna;{A};stamm;ja;eins\nBernd;{B};;;\n");
+    let first = format!("name;number;list;vip;note\nApotheke;{A};stamm;ja;eins\nBlumenladen;{B};;;\n");
     assert_eq!(import(f, &tenant, &first).await, [Imported::Added, Imported::Added]);
     assert_eq!(import(f, &tenant, &first).await, [Imported::Same, Imported::Same], "a second time nothing changes");
     // What a row does not say stays; what it says counts.
-    let more = format!("name;number;list;vip;blocked\n;{A}, {C};neu;;x\nBernd B.;{B};;nein;\n");
+    let more = format!("name;number;list;vip;blocked\n;{A}, {C};neu;;x\nBlumenladen Nord;{B};;nein;\n");
     assert_eq!(import(f, &tenant, &more).await, [Imported::Changed, Imported::Changed]);
     let anna = store::by_number(&f.db, &tenant, C).await.unwrap().unwrap().card;
-    assert_eq!((anna.name.as_str(), anna.note.as_str(), anna.vip, anna.blocked), ("Anna", "eins", true, true));
+    assert_eq!((anna.name.as_str(), anna.note.as_str(), anna.vip, anna.blocked), ("Apotheke", "eins", true, true));
     assert_eq!((anna.numbers.len(), anna.lists.join(" ").as_str()), (2, "neu stamm"));
     let between = import(f, &tenant, &format!("number\n\"{A},{B}\"\n")).await;
-    let several = Refused::Several { one: "Anna".into(), other: "Bernd B.".into() };
+    let several = Refused::Several { one: "Apotheke".into(), other: "Blumenladen Nord".into() };
     assert_eq!(between, [Imported::Refused(several)]);
     // Two rows can make one contact too large.
     let full: Vec<String> = (10..29).map(|n| format!("+4930231250{n}")).collect();
@@ -313,7 +311,7 @@ to       = "message.fremd"
 
 async fn plans_may_name_lists_that_somebody_is_on(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
-    add(f, &tenant, &card("Anna", &[A], &["stam"])).await.unwrap();
+    add(f, &tenant, &card("Apotheke", &[A], &["stam"])).await.unwrap();
     let known = plans::known().unwrap();
     let context = revision::store::context(&f.db, &tenant, &known, START).await.unwrap();
     let (draft, findings) = Draft::check(RULES, &context);
@@ -322,7 +320,7 @@ async fn plans_may_name_lists_that_somebody_is_on(f: &Fresh) {
     assert_eq!(found[0].severity, Severity::Warning, "a list that empties later does not hold up a plan");
     assert!(found[0].help.as_ref().is_some_and(|help| help.en.contains("stam\"")), "{:?}", found[0]);
     assert!(draft.is_some());
-    add(f, &tenant, &card("Bernd", &[B], &["stamm"])).await.unwrap();
+    add(f, &tenant, &card("Blumenladen", &[B], &["stamm"])).await.unwrap();
     let context = revision::store::context(&f.db, &tenant, &known, START).await.unwrap();
     let (_, findings) = Draft::check(RULES, &context);
     assert!(findings.iter().all(|finding| finding.code != "P107"), "{findings:?}");
@@ -369,7 +367,7 @@ async fn calls_go_by_contacts(f: &Fresh) {
     apply(f, &tenant).await;
     let mut plans = open(f).await;
     assert_eq!(rings(&plans), "message.fremd");
-    let anna = entry("Anna", &[RINGS], &["stamm"]);
+    let anna = entry("Apotheke", &[RINGS], &["stamm"]);
     let id = add(f, &tenant, &anna.clone().check().unwrap()).await.unwrap();
     assert_eq!(rings(&plans), "message.fremd", "lines are not read again yet");
     for (is, goes) in [
@@ -386,7 +384,7 @@ async fn calls_go_by_contacts(f: &Fresh) {
 
 async fn lines_know_contacts(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
-    let anna = add(f, &tenant, &card("Anna", &[A], &["stamm"])).await.unwrap();
+    let anna = add(f, &tenant, &card("Apotheke", &[A], &["stamm"])).await.unwrap();
     apply(f, &tenant).await;
     let mut plans = open(f).await;
     let stands = |plans: &Plans, number: &str| known(plans).of(number).cloned();
@@ -396,7 +394,8 @@ async fn lines_know_contacts(f: &Fresh) {
     // What is no change of contacts leaves them where they are in memory.
     let before = known(&plans);
     let now = System::new().now().utc;
-    let by_hand = Override::new(false, now, nightdesk::clock::Utc(now.0 + 60_000), now, None, "Anna".into()).unwrap();
+    let by_hand =
+        Override::new(false, now, nightdesk::clock::Utc(now.0 + 60_000), now, None, "Inhaberin".into()).unwrap();
     let mut tx = f.db.write().await.unwrap();
     opening::store::set(&mut tx, &tenant, &by_hand).await.unwrap();
     tx.commit().await.unwrap();
@@ -405,11 +404,11 @@ async fn lines_know_contacts(f: &Fresh) {
 
     // Another tenant's contacts are neither this one's nor a reason to read this one's again.
     let other = f.tenant("Kanzlei").await;
-    add(f, &other, &card("Anna", &[B], &["stamm"])).await.unwrap();
+    add(f, &other, &card("Apotheke", &[B], &["stamm"])).await.unwrap();
     plans.refresh(false).await.unwrap();
     assert!(Arc::ptr_eq(&before, &known(&plans)));
 
-    let blocked = Entry { blocked: true, ..entry("Anna", &[A, B], &[]) };
+    let blocked = Entry { blocked: true, ..entry("Apotheke", &[A, B], &[]) };
     update(f, &tenant, anna, &blocked.check().unwrap()).await.unwrap();
     plans.refresh(false).await.unwrap();
     let unwanted = Standing { blocked: true, ..Standing::default() };

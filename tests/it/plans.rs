@@ -95,7 +95,11 @@ async fn revisions_follow_each_other(f: &Fresh) {
         .collect();
     assert_eq!(
         told,
-        ["3 Inhaber \"\" Some(2) Some(1) +4s", "2 Werkstatt \"neue Ansage\" Some(1) None +3s", "1 Inhaber \"\" None None +0s"]
+        [
+            "3 Inhaber \"\" Some(2) Some(1) +4s",
+            "2 Werkstatt \"neue Ansage\" Some(1) None +3s",
+            "1 Inhaber \"\" None None +0s"
+        ]
     );
     let before = revision::store::history(&f.db, &tenant, Some(3), 1).await.unwrap();
     assert_eq!(before.iter().map(|e| e.seq).collect::<Vec<_>>(), [2]);

@@ -629,7 +629,7 @@ async fn nobody_sees_what_is_anothers() {
     let call = message::store::get(&desk.fresh.db, &owner, id).await.unwrap().unwrap().call;
     desk.fresh.plan(&owner).await;
     let owners = desk.cookie(&owner).await;
-    let kept = json!({"name": "Anna", "numbers": ["+493023125042"], "lists": ["stamm"]});
+    let kept = json!({"name": "Apotheke", "numbers": ["+493023125042"], "lists": ["stamm"]});
     let kept = desk.send("POST", "/api/v1/contacts", &owners, &[], Some(kept)).await.json();
     let contact = kept["id"].as_str().unwrap().to_owned();
     let cookie = desk.cookie(&stranger).await;
