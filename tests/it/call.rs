@@ -38,7 +38,7 @@ fn offer(codecs: &[Codec], direction: Direction, version: u64) -> Vec<u8> {
     sdp::offer(&caps, &Local { rtp, session: 7, version, direction })
 }
 
-fn invite(offer: Option<Vec<u8>>) -> Invite {
+pub fn invite(offer: Option<Vec<u8>>) -> Invite {
     Invite {
         flow: Flow {
             transport: Transport::Udp,

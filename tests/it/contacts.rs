@@ -22,6 +22,7 @@ use nightdesk::run::plans::{self, Plans};
 use nightdesk::run::voice::Voice;
 use nightdesk::run::worker::Worker;
 use nightdesk::sim::{Faults, Script, Weather, World, speech};
+use nightdesk::sip::Invite;
 use nightdesk::tenant::Tenant;
 
 use crate::support::{Fresh, START, at};
@@ -35,6 +36,7 @@ both!(
     plans_may_name_lists_that_somebody_is_on,
     lines_know_contacts,
     calls_go_by_contacts,
+    an_invite_names_a_contact_unless_it_is_withheld,
     fifty_thousand_are_loaded_once,
 );
 
@@ -360,6 +362,26 @@ fn rings(plans: &Plans) -> String {
         _ => None,
     };
     world.house.records[RINGS].notes.iter().find_map(step).expect("a step")
+}
+
+/// As the SIP thread asks it, from the INVITE alone.
+async fn an_invite_names_a_contact_unless_it_is_withheld(f: &Fresh) {
+    let tenant = f.tenant("Praxis").await;
+    add(f, &tenant, &card("Apotheke", &["+493023125042"], &["stamm"])).await.unwrap();
+    apply(f, &tenant).await;
+    let plans = open(f).await;
+    let served = plans.lines().load().of("+493023125000").expect("a line");
+    let asks = |change: fn(&mut Invite)| {
+        let mut invite = crate::call::invite(None);
+        change(&mut invite);
+        served.visitor(&invite, "+493023125000".into()).contact.map(|contact| contact.lists)
+    };
+    assert_eq!(asks(|_| ()), Some(vec!["stamm".to_owned()]));
+    assert!(asks(|invite| invite.from_user = "030 23125-042".into()).is_some(), "in any form");
+    assert_eq!(asks(|invite| invite.from_user = A.into()), None);
+    assert_eq!(asks(|invite| invite.asserted = Some(A.into())), None, "the trunk's word goes before");
+    assert_eq!(asks(|invite| invite.anonymous = true), None, "withheld is nobody's");
+    assert_eq!(asks(|invite| invite.from_user = String::new()), None);
 }
 
 async fn calls_go_by_contacts(f: &Fresh) {
