@@ -19,6 +19,7 @@ mod hear;
 mod init;
 mod media;
 mod menus;
+mod naive_route;
 mod night;
 mod plans;
 mod prompts;
