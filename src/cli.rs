@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod contact;
 mod init;
 mod opening;
 mod plan;
@@ -56,6 +57,7 @@ pub fn command() -> Command {
         .subcommand(opening::command())
         .subcommand(tenant::command())
         .subcommand(tenant::number_command())
+        .subcommand(contact::command())
         .subcommand(call_command())
         .subcommand(
             Command::new("message").about("Messages").subcommand_required(true).subcommand(settings(
@@ -146,6 +148,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
         Some(("opening", given)) => opening::run(given).await,
         Some(("tenant", given)) => tenant::run(given).await,
         Some(("number", given)) => tenant::run_number(given).await,
+        Some(("contact", given)) => contact::run(given).await,
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await
         }

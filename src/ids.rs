@@ -60,6 +60,7 @@ id!(/** One stretch of recording of a message: the first, one added, or one that
 id!(/** A person who may sign in. */ PersonId);
 id!(/** One version of a tenant's own prompt. */ PromptVersionId);
 id!(/** Opening hours set aside for a while. */ OverrideId);
+id!(/** Somebody whom a business knows by number. */ ContactId);
 
 /// The media stream of one leg, as its thread knows it. Unique while the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

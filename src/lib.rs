@@ -4,6 +4,7 @@ pub mod call;
 pub mod calllog;
 pub mod clock;
 pub mod config;
+pub mod contact;
 pub mod db;
 pub mod flow;
 pub mod hours;

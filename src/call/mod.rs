@@ -300,10 +300,12 @@ impl Call {
     }
 }
 
-/// Who calls, as far as the INVITE says it. `called` is the number that was found to be ours.
-pub fn visitor(invite: &sip::Invite, called: String, contact: Option<flow::Contact>) -> Visitor {
+/// Who calls, as far as the INVITE says it. `called` is the number that was found to be ours; `contact` knows
+/// whose a number is. One that is withheld is nobody's, also where a header names it.
+pub fn visitor(invite: &sip::Invite, called: String, contact: impl Fn(&str) -> Option<flow::Contact>) -> Visitor {
     let shown = !invite.anonymous && !invite.caller().is_empty();
-    Visitor { caller: shown.then(|| ids::dialled(invite.caller())), called, contact }
+    let caller = shown.then(|| ids::dialled(invite.caller()));
+    Visitor { contact: caller.as_deref().and_then(contact), caller, called }
 }
 
 impl sip::Invite {

@@ -8,14 +8,15 @@ use anyhow::{Context, Result, anyhow};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use nightdesk::clock::System;
-use nightdesk::flow::Setting;
+use nightdesk::contact;
 use nightdesk::flow::simulate::{ask, simulate, week, week_told};
+use nightdesk::flow::{Contact, Setting};
 use nightdesk::hours::Overrides;
 use nightdesk::ids::Language;
 use nightdesk::opening;
 use nightdesk::plan::{Plan, Severity, render};
-use nightdesk::run::plans;
 use nightdesk::run::sounds::Sounds;
+use nightdesk::run::{lines, plans};
 
 use super::tenant::{of_tenant, opened};
 use super::{check, print};
@@ -32,7 +33,7 @@ pub fn command() -> Command {
         .arg(text("at", "TIME", "When: 2026-12-24T19:30 where the line is, or with an offset [default: now]"))
         .arg(text("caller", "NUMBER", "Who calls; `withheld` shows no number").default_value("+493023125042"))
         .arg(text("called", "NUMBER", "Which number is called [default: the first of the plan]"))
-        .arg(text("contact", "LIST", "The caller is a contact: `yes`, `vip`, `blocked`, `list:NAME`, with commas"))
+        .arg(text("contact", "LIST", "The caller is such a contact, whatever is known: `yes`, `vip`, `blocked`, `list:NAME`, with commas; `no`: none"))
         .arg(
             text("keys", "KEYS", "Pressed one after the other; `,` waits half a second, `…` two, `_` until we go on")
                 .default_value(""),
@@ -46,17 +47,20 @@ pub fn command() -> Command {
 pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
     let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
     let language: Language = text("in").and_then(|text| text.parse().ok()).context("--in: de or en expected")?;
-    let setting = match text("plan") {
-        Some(path) => written(Path::new(path), language)?,
+    let found = match text("plan") {
+        Some(path) => written(Path::new(path), language)?.map(|setting| (setting, None)),
         None => Some(running(given).await?),
     };
-    let Some(setting) = setting else { return Ok(ExitCode::from(1)) };
+    let Some((setting, known)) = found else { return Ok(ExitCode::from(1)) };
     let at = match text("at").filter(|text| *text != "now") {
         Some(text) => ask::at(text, &setting.plan.line.zone).map_err(|bad| anyhow!("--at: {bad}"))?,
         None => System::new().now().utc,
     };
-    let visitor = ask::visitor(text("caller"), text("called"), text("contact"), &setting)
-        .map_err(|bad| anyhow!("--contact: {bad}"))?;
+    let contact = match text("contact") {
+        Some(text) => ask::contact(text).map_err(|bad| anyhow!("--contact: {bad}"))?,
+        None => known,
+    };
+    let visitor = ask::visitor(ask::caller(text("caller")), text("called"), contact, &setting);
     let json = given.get_flag("json");
     if given.get_flag("week") {
         let week = week(&setting, &visitor, at);
@@ -85,12 +89,18 @@ fn written(path: &Path, language: Language) -> Result<Option<Setting>> {
     Ok(Some(Setting::of(plan, "Nightdesk")))
 }
 
-/// The plan and the overrides that calls meet now.
-async fn running(given: &ArgMatches) -> Result<Setting> {
+/// The plan and the overrides that calls meet now, and the caller where it is a contact.
+async fn running(given: &ArgMatches) -> Result<(Setting, Option<Contact>)> {
     let (config, db, tenant) = opened(given).await?;
     let current = plans::current(&db, &Arc::new(plans::basis(&config)?), &tenant).await?;
     let standing = opening::store::standing(&db, &tenant, System::new().now().utc).await?;
     let overrides = Overrides::new(standing.into_iter().map(|kept| kept.by_hand).collect());
+    let caller = ask::caller(given.get_one::<String>("caller").map(String::as_str));
+    let known = match caller {
+        Some(number) => contact::store::by_number(&db, &tenant, &number).await?,
+        None => None,
+    };
     db.close().await;
-    Ok(Setting { overrides: Arc::new(overrides), ..Setting::of(current.plan.clone(), tenant.name()) })
+    let setting = Setting { overrides: Arc::new(overrides), ..Setting::of(current.plan.clone(), tenant.name()) };
+    Ok((setting, known.map(|known| lines::contact(&known.card.standing()))))
 }

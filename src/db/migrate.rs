@@ -38,6 +38,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0004_message_step.sql"),
         postgres: include_str!("migrations/postgres/0004_message_step.sql"),
     },
+    Step {
+        version: 5,
+        name: "contact",
+        sqlite: include_str!("migrations/sqlite/0005_contact.sql"),
+        postgres: include_str!("migrations/postgres/0005_contact.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.

@@ -46,6 +46,8 @@ pub enum Noun {
     Plan,
     /// An override of [`crate::opening`].
     Opening,
+    /// A contact of [`crate::contact`]; without an id: several.
+    Contact,
 }
 
 /// What happened to it.
@@ -233,8 +235,8 @@ impl Tx {
         &mut self.inner
     }
 
-    /// To be called by every write on which lines depend: plans, overrides, prompts, numbers, tenants. Every
-    /// process reads its lines again within a second of the commit.
+    /// To be called by every write on which lines depend: plans, overrides, prompts, numbers, tenants,
+    /// contacts. Every process reads its lines again within a second of the commit.
     ///
     /// Called before the rest of a transaction, it also makes such writers take turns on PostgreSQL.
     pub(crate) async fn lines_changed(&mut self) -> Result<(), Error> {

@@ -130,6 +130,14 @@ pub enum Action {
     NumberAdded,
     /// Took it away.
     NumberRemoved,
+    /// Made a contact.
+    ContactAdded,
+    /// Changed one.
+    ContactChanged,
+    /// Took one away.
+    ContactRemoved,
+    /// Read contacts from a file; the object is how many.
+    ContactsImported,
 }
 
 impl Action {
@@ -159,6 +167,10 @@ impl Action {
             Action::TenantAdded => "tenant_added",
             Action::NumberAdded => "number_added",
             Action::NumberRemoved => "number_removed",
+            Action::ContactAdded => "contact_added",
+            Action::ContactChanged => "contact_changed",
+            Action::ContactRemoved => "contact_removed",
+            Action::ContactsImported => "contacts_imported",
         }
     }
 }

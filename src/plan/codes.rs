@@ -245,12 +245,12 @@ codes! {
         ("in diesem Text", "in this text")
         ("Werte heißen zum Beispiel {until}", "values look like {until}")
         ("Klammern werden nicht gesprochen; sie umschließen Werte.", "Braces are not spoken; they enclose values.")
-    NoList "P107" Error
+    NoList "P107" Warning
         ("die Liste „{0}“ gibt es nicht", "there is no list \"{0}\"")
         ("Liste von Kontakten", "list of contacts")
-        ("legen Sie sie bei den Kontakten an", "add it at the contacts")
-        ("Listen von Kontakten führt der Betrieb auf der Seite; die Regel träfe nie zu.",
-         "Lists of contacts are kept on the page; the rule would never match.")
+        ("setzen Sie einen Kontakt auf die Liste: nightdesk contact set NUMMER --list {0}", "put a contact on it: nightdesk contact set NUMBER --list {0}")
+        ("Eine Liste gibt es, sobald ein Kontakt darauf steht; bis dahin trifft die Regel nie zu.",
+         "There is a list once a contact is on it; until then the rule never matches.")
     Unreached "P201" Warning
         ("„{0}“ wird nie erreicht", "\"{0}\" is never reached")
         ("kein Anruf kommt hierher", "no call comes here")

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::{Applied, Draft, Entry, KEPT_MAX, NOTE_MAX, Origin, Revision};
 use crate::clock::Utc;
+use crate::contact;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
 use crate::ids::TenantId;
 use crate::plan::CheckContext;
@@ -69,14 +70,16 @@ pub async fn known(db: &Db, tenant: &Tenant, known: &CheckContext) -> Result<Che
     Ok(known)
 }
 
-/// What a tenant's plan may name: `known`, its own prompts, numbers that are not another tenant's, and today's date there.
+/// What a tenant's plan may name: `known`, its own prompts, numbers that are not another tenant's, lists
+/// that somebody is on, and today's date there.
 pub async fn context(db: &Db, tenant: &Tenant, known: &CheckContext, at: Utc) -> Result<CheckContext, Error> {
     let foreign = tenant::store::numbers_of_others(db, tenant).await?;
     let now = jiff::Timestamp::from_millisecond(at.0).ok();
     let zone = jiff::tz::TimeZoneDatabase::bundled().get(tenant.timezone()).ok();
     let today = now.zip(zone).map(|(now, zone)| now.to_zoned(zone).date());
     let known = self::known(db, tenant, known).await?;
-    Ok(CheckContext { foreign_numbers: foreign.into_iter().collect::<HashSet<_>>(), today, ..known })
+    let lists = Some(contact::store::lists(db, tenant).await?);
+    Ok(CheckContext { foreign_numbers: foreign.into_iter().collect::<HashSet<_>>(), today, lists, ..known })
 }
 
 /// The plan of a tenant: its last revision.

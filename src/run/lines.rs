@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::call::Line;
+use crate::call::{self, Line};
+use crate::contact::{Known, Standing};
+use crate::flow::{self, Visitor};
 use crate::sip::Invite;
 use crate::tenant::{Tenant, number_key};
 
@@ -15,6 +17,20 @@ pub struct ServedLine {
     pub tenant: Tenant,
     /// How it answers.
     pub line: Line,
+    /// Whom the owner knows.
+    pub contacts: Arc<Known>,
+}
+
+impl ServedLine {
+    /// Who calls this line, as far as the INVITE says it; `called` is the number that was found to be ours.
+    pub fn visitor(&self, invite: &Invite, called: String) -> Visitor {
+        call::visitor(invite, called, |number| self.contacts.of(number).map(contact))
+    }
+}
+
+/// How rules of plans see a contact.
+pub fn contact(standing: &Standing) -> flow::Contact {
+    flow::Contact { vip: standing.vip, blocked: standing.blocked, lists: standing.lists.clone() }
 }
 
 /// All lines of this process.

@@ -255,7 +255,7 @@ impl Server {
         let mut random = rand::rng();
         let seeds = Seeds { ssrc: random.random(), sequence: random.random(), timestamp: random.random() };
         let stream = self.parts.wheels.open(StreamId(leg.0), sockets, seeds);
-        let visitor = call::visitor(invite, called, None);
+        let visitor = served.visitor(invite, called);
         let call = Call::new(invite, served.line.clone(), visitor, local, random.random(), now);
         metrics::counter!("nightdesk_calls_total").increment(1);
         self.parts.scribe.send(ToScribe::begin(leg, call.id(), served, invite, now.utc));

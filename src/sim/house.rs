@@ -12,7 +12,7 @@ use super::network::{Packet, Port};
 use super::packet;
 use crate::call::{self, Call, Clips, Finish, Line, Note, Outcome, StoreAction, StoreEvent, What};
 use crate::clock::{Mono, Now};
-use crate::flow::Setting;
+use crate::flow::{Contact, Setting};
 use crate::ids::{Language, LegId, MessageId, TakeId};
 use crate::media::stream::Seeds;
 use crate::media::{Clip, Sink, Stream, take};
@@ -99,6 +99,8 @@ pub struct House {
     rtp: HashMap<u16, LegId>,
     disk: HashMap<TakeId, Vec<u8>>,
     answers: VecDeque<(Mono, LegId, call::Event)>,
+    /// Whom the business knows, by number; for calls that come from now on.
+    pub contacts: HashMap<String, Contact>,
     /// What is left of each call, by the caller's number.
     pub records: BTreeMap<String, Record>,
 }
@@ -153,6 +155,7 @@ impl House {
             rtp: HashMap::new(),
             disk: HashMap::new(),
             answers: VecDeque::new(),
+            contacts: HashMap::new(),
             records: BTreeMap::new(),
         }
     }
@@ -268,7 +271,9 @@ impl House {
         let rtp = SocketAddr::new(self.address.ip(), self.next_port);
         self.next_port = if self.next_port >= 60_000 { 20_000 } else { self.next_port + 2 };
         let seeds = Seeds { ssrc: self.random.random(), sequence: 65_530, timestamp: u32::MAX - 100 };
-        let visitor = call::visitor(invite, crate::ids::dialled(&invite.request_user), None);
+        let visitor = call::visitor(invite, crate::ids::dialled(&invite.request_user), |number| {
+            self.contacts.get(number).cloned()
+        });
         let call = Call::new(invite, self.line.clone(), visitor, rtp, self.random.random(), now);
         let caller = invite.caller().to_owned();
         self.records.insert(caller.clone(), Record::default());

@@ -1,11 +1,14 @@
 //! Calls and their timelines.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Path, State as Of};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::State;
+use super::contacts;
 use super::extract::{Query, id};
 use super::problem::{Problem, ProblemBody};
 use super::session::SignedIn;
@@ -23,6 +26,9 @@ pub(super) struct CallBody {
     caller: Option<String>,
     /// The name that came with the call; may be empty.
     caller_name: String,
+    /// The name of the contact whose number it is.
+    #[schema(required)]
+    contact: Option<String>,
     /// What was dialled.
     called: String,
     /// UTC.
@@ -115,11 +121,12 @@ impl From<Outcome> for OutcomeWord {
     }
 }
 
-impl From<Call> for CallBody {
-    fn from(call: Call) -> CallBody {
+impl CallBody {
+    fn of(call: Call, names: &HashMap<String, String>) -> CallBody {
         let maybe = |at: Option<Utc>| at.map(Utc::rfc3339);
         CallBody {
             id: call.id.to_string(),
+            contact: call.caller.as_ref().and_then(|caller| names.get(caller)).cloned(),
             caller: call.caller,
             caller_name: call.caller_name,
             called: call.called,
@@ -158,7 +165,8 @@ pub(super) async fn list(
     let before = cursor(page.before.as_deref())?;
     let limit = page.limit.unwrap_or(50);
     let (calls, next) = calllog::store::list(&state.app.db, &who.tenant, &before, limit).await?;
-    let calls = calls.into_iter().map(CallBody::from).collect();
+    let names = contacts::names(&state, &who, calls.iter().map(|call| call.caller.as_ref())).await?;
+    let calls = calls.into_iter().map(|call| CallBody::of(call, &names)).collect();
     Ok(Json(CallListBody { calls, next: next.map(|next| next.to_string()) }))
 }
 
@@ -176,5 +184,6 @@ pub(super) async fn get(
     let found = calllog::store::get(db, &who.tenant, call).await?.ok_or_else(Problem::not_found)?;
     let timeline = calllog::store::timeline(db, &who.tenant, call).await?;
     let timeline = timeline.into_iter().map(EventBody::from).collect();
-    Ok(Json(CallDetailBody { call: found.into(), timeline }))
+    let names = contacts::names(&state, &who, std::iter::once(found.caller.as_ref())).await?;
+    Ok(Json(CallDetailBody { call: CallBody::of(found, &names), timeline }))
 }

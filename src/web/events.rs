@@ -47,6 +47,8 @@ enum NounWord {
     Prompt,
     Plan,
     Opening,
+    /// Without an id: several.
+    Contact,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,6 +68,7 @@ impl From<Change> for ChangeData {
             Noun::Prompt => NounWord::Prompt,
             Noun::Plan => NounWord::Plan,
             Noun::Opening => NounWord::Opening,
+            Noun::Contact => NounWord::Contact,
         };
         let kind = match change.kind {
             ChangeKind::Created => KindWord::Created,

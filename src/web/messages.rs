@@ -1,5 +1,7 @@
 //! Messages: listed, marked, deleted, restored.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Path, State as Of};
 use axum::http::StatusCode;
@@ -8,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::calls::{EventBody, cursor};
+use super::contacts;
 use super::extract::{Body, Query, id};
 use super::problem::{Problem, ProblemBody};
 use super::session::SignedIn;
@@ -30,6 +33,9 @@ pub(super) struct MessageBody {
     caller: Option<String>,
     /// The name that came with the call; may be empty.
     caller_name: String,
+    /// The name of the contact whose number it is.
+    #[schema(required)]
+    contact: Option<String>,
     /// What was dialled.
     called: String,
     /// The step of the plan that took it, as the caller chose: `message.notfall`.
@@ -118,12 +124,13 @@ pub(super) struct ListQuery {
     state: Option<StateWord>,
 }
 
-impl From<Message> for MessageBody {
-    fn from(message: Message) -> MessageBody {
+impl MessageBody {
+    fn of(message: Message, names: &HashMap<String, String>) -> MessageBody {
         MessageBody {
             audio: format!("/api/v1/messages/{}/audio", message.id),
             id: message.id.to_string(),
             call_id: message.call.to_string(),
+            contact: message.caller.as_ref().and_then(|caller| names.get(caller)).cloned(),
             caller: message.caller,
             caller_name: message.caller_name,
             called: message.called,
@@ -161,8 +168,9 @@ pub(super) async fn list(
     let db = &state.app.db;
     let (messages, next) = message::store::list(db, &who.tenant, &filter).await?;
     let counts = message::store::counts(db, &who.tenant).await?;
+    let names = contacts::names(&state, &who, messages.iter().map(|message| message.caller.as_ref())).await?;
     Ok(Json(MessageListBody {
-        messages: messages.into_iter().map(MessageBody::from).collect(),
+        messages: messages.into_iter().map(|message| MessageBody::of(message, &names)).collect(),
         next: next.map(|next| next.to_string()),
         counts: CountsBody { new: counts.new, total: counts.total },
     }))
@@ -181,7 +189,8 @@ pub(super) async fn get(
     let found = message::store::get(db, &who.tenant, id(&message)?).await?.ok_or_else(Problem::not_found)?;
     let timeline = calllog::store::timeline(db, &who.tenant, found.call).await?;
     let timeline = timeline.into_iter().map(EventBody::from).collect();
-    Ok(Json(MessageDetailBody { message: found.into(), timeline }))
+    let names = contacts::names(&state, &who, std::iter::once(found.caller.as_ref())).await?;
+    Ok(Json(MessageDetailBody { message: MessageBody::of(found, &names), timeline }))
 }
 
 /// Mark a message
@@ -254,7 +263,8 @@ fn found(found: bool) -> Result<(), Problem> {
 
 async fn one(state: &State, who: &SignedIn, message: MessageId) -> Result<Json<MessageBody>, Problem> {
     let found = message::store::get(&state.app.db, &who.tenant, message).await?.ok_or_else(Problem::not_found)?;
-    Ok(Json(found.into()))
+    let names = contacts::names(state, who, std::iter::once(found.caller.as_ref())).await?;
+    Ok(Json(MessageBody::of(found, &names)))
 }
 
 async fn audit(state: &State, tx: &mut Tx, who: &SignedIn, action: Action, message: MessageId) -> Result<(), Problem> {

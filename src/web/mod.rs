@@ -9,6 +9,7 @@
 
 mod audio;
 mod calls;
+mod contacts;
 mod events;
 mod extract;
 mod guard;
@@ -147,7 +148,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages, calls, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls, contacts, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -164,6 +165,8 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(audio::audio))
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
+        .routes(routes!(contacts::list, contacts::add))
+        .routes(routes!(contacts::get, contacts::patch, contacts::delete))
         .routes(routes!(prompts::list))
         .routes(routes!(prompts::upload, prompts::reset))
         .routes(routes!(prompts::audio))

@@ -125,6 +125,14 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "too_many_overrides", "Too many overrides", detail)
     }
 
+    pub(super) fn number_taken(detail: String) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "number_taken", "Number taken", detail)
+    }
+
+    pub(super) fn too_many_contacts(detail: String) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "too_many_contacts", "Too many contacts", detail)
+    }
+
     pub(super) fn busy() -> Problem {
         let detail = "A prompt is being made already. Try again when it is done.";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Busy", detail).retry()

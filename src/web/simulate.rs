@@ -14,8 +14,9 @@ use super::plan::{self, FindingBody, TextBody};
 use super::problem::{Problem, ProblemBody};
 use super::session::SignedIn;
 use crate::clock::Utc;
+use crate::contact;
 use crate::flow::simulate::{self, Heard, Simulated, Stretch, Transcripts, What, ask};
-use crate::flow::{Setting, Visitor};
+use crate::flow::{Contact, Setting, Visitor};
 use crate::hours::Overrides;
 use crate::ids::Language;
 use crate::opening;
@@ -37,7 +38,8 @@ pub(super) struct QuestionBody {
     caller: Option<String>,
     /// Which number is called; left out: the first of the plan.
     called: Option<String>,
-    /// The caller is a contact: `yes`, `vip`, `blocked`, `list:NAME`, with commas.
+    /// As if the caller were this contact: `no`, `yes`, `vip`, `blocked`, `list:NAME`, with commas; left out: what is
+    /// known of the number.
     contact: Option<String>,
     /// Pressed one after the other; `,` waits half a second, `…` two, `_` until the call goes on. 200 at most.
     #[serde(default)]
@@ -249,10 +251,21 @@ async fn asked(state: &State, who: &SignedIn, question: &QuestionBody) -> Result
     let setting = Setting { overrides: Arc::new(overrides), ..Setting::of(plan, who.tenant.name()) };
     let at = question.at.as_deref().map(|text| ask::at(text, &setting.plan.line.zone)).transpose();
     let at = at.map_err(|found| bad("at", found))?.unwrap_or(now);
-    let (caller, called, contact) =
-        (question.caller.as_deref(), question.called.as_deref(), question.contact.as_deref());
-    let visitor = ask::visitor(caller, called, contact, &setting).map_err(|found| bad("contact", found))?;
+    let caller = ask::caller(question.caller.as_deref());
+    let contact = match (&question.contact, &caller) {
+        (Some(text), _) => ask::contact(text).map_err(|found| bad("contact", found))?,
+        (None, Some(number)) => known(state, who, number).await?,
+        (None, None) => None,
+    };
+    let visitor = ask::visitor(caller, question.called.as_deref(), contact, &setting);
     Ok(Asked { setting, visitor, at })
+}
+
+/// What the business knows of who calls from this number.
+async fn known(state: &State, who: &SignedIn, number: &str) -> Result<Option<Contact>, Problem> {
+    let found = contact::store::by_number(&state.app.db, &who.tenant, number).await?;
+    let standing = found.map(|found| found.card.standing());
+    Ok(standing.map(|it| Contact { vip: it.vip, blocked: it.blocked, lists: it.lists }))
 }
 
 /// A text that need not be anybody's plan.

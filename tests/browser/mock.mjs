@@ -107,6 +107,7 @@ export class Mock {
       call_id: `call-${n}`,
       caller: '+497119876543',
       caller_name: '',
+      contact: null,
       called: '+49711123456',
       step: 'message.standard',
       at: new Date().toISOString(),

@@ -124,3 +124,61 @@ fn hours_are_set_aside() {
     assert!(run(data, &["opening", "lift"], "").ends_with("is lifted\n→ 0\n"));
     assert!(run(data, &["opening", "show"], "").contains("open (hours)"));
 }
+
+#[test]
+fn contacts_are_kept_imported_and_blocked() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(data.join(name), bytes).unwrap();
+    let table = "Name;Telefon;Listen;Wichtig\r\nApotheke;030 23125-042;Stamm;ja\r\nB\u{e4}cker;03023125043;;\r\n\
+        Ohne;;;\r\nDoppelt;+493023125042;;\r\n=1+1;+493023125044;;vielleicht\r\n";
+    // As a spreadsheet on Windows saves it.
+    let western: Vec<u8> = table.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    write("kunden.csv", &western);
+    write("bild.csv", b"\x89PNG\r\n\x1a\n\0\0");
+    write(
+        "plan.toml",
+        b"[line]\nopen = \"message.a\"\n[rule.s]\ncaller = \"list:stamm\"\nto = \"message.b\"\n[message.a]\n[message.b]\n",
+    );
+    run(data, &["tenant", "add", "Praxis"], "");
+    run(data, &["tenant", "add", "Kanzlei"], "");
+    let mut told = run(data, &["contact", "import", "kunden.csv", "--dry-run"], "");
+    told += &run(data, &["contact", "list"], "");
+    told += &run(data, &["contact", "import", "kunden.csv"], "");
+    told += &run(data, &["contact", "import", "-", "--list", "Gute Kunden", "--json"], "number\n+493023125043\n");
+    told += &run(data, &["contact", "import", "bild.csv"], "");
+    told += &run(data, &["contact", "import", "fehlt.csv"], "");
+    told += &run(data, &["contact", "import", "-"], "Name;Ort\nA;B\n");
+    told += &run(data, &["contact", "list"], "");
+    told += &run(data, &["contact", "list", "b\u{e4}ck", "--json"], "");
+    told += &run(data, &["contact", "list", "--tenant", "Kanzlei"], "");
+    told += &run(data, &["contact", "add", "030 23125045", "--name", "Fahrdienst", "--list", "stamm", "--vip"], "");
+    told += &run(data, &["contact", "add", "+493023125045"], "");
+    told += &run(data, &["contact", "add", "keine"], "");
+    let set = ["contact", "set", "+493023125045", "--no-vip", "--number", "+493023125046", "--no-list", "Stamm"];
+    told += &run(data, &set, "");
+    told += &run(data, &["contact", "set", "+493023125045", "--no-number", "+493023125045", "--note", "zieht um"], "");
+    told += &run(data, &["contact", "set", "+493023125045", "--vip"], "");
+    told += &run(data, &["contact", "block", "030 23125 099"], "");
+    told += &run(data, &["contact", "block", "+493023125046"], "");
+    told += &run(data, &["contact", "unblock", "+493023125046"], "");
+    told += &run(data, &["contact", "unblock", "+493023125098"], "");
+    told += &run(data, &["contact", "remove", "+493023125046"], "");
+    told += &run(data, &["contact", "remove", "+493023125046"], "");
+    told += &run(data, &["contact", "export"], "");
+    told += &run(data, &["contact", "unblock", "+493023125099"], "");
+    told += &run(data, &["contact", "unblock", "+493023125099"], "");
+    told += &run(data, &["plan", "apply", "plan.toml"], "");
+    insta::assert_snapshot!(told);
+    // Who is known is known to the simulation too, unless it is said otherwise.
+    let step = |more: &[&str]| {
+        let told = run(data, &[&["simulate", "--in", "en", "--at", "2026-11-20T19:00"], more].concat(), "");
+        told.contains("message.b")
+    };
+    assert!(step(&["--caller", "+493023125042"]));
+    assert!(!step(&["--caller", "+493023125042", "--contact", "no"]));
+    assert!(!step(&["--caller", "+493023125043"]));
+    assert!(step(&["--caller", "+493023125043", "--contact", "list:stamm"]));
+    assert!(!step(&["--caller", "withheld"]));
+    assert!(!step(&["--caller", "+493023125042", "--plan", "plan.toml"]), "a plan alone knows nobody");
+}

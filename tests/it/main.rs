@@ -13,6 +13,7 @@ mod support;
 mod alloc;
 mod call;
 mod cli;
+mod contacts;
 mod flow;
 mod hear;
 mod init;

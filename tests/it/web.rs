@@ -1,5 +1,6 @@
 //! The HTTP API, through the router as it is served.
 
+mod contacts;
 mod plans;
 mod simulate;
 
@@ -325,7 +326,7 @@ async fn messages_are_listed_marked_deleted_restored() {
     let call_id = message::store::get(&desk.fresh.db, &tenant, new).await.unwrap().unwrap().call.to_string();
     let expected = json!({
         "id": new.to_string(), "call_id": call_id, "caller": "+4915112345678", "caller_name": "Müller & Söhne",
-        "called": "+49711123456", "at": "2026-11-20T18:01:00.000Z", "duration": 5.12, "state": "new",
+        "contact": null, "called": "+49711123456", "at": "2026-11-20T18:01:00.000Z", "duration": 5.12, "state": "new",
         "urgent": false, "damaged": false, "peaks": peaks, "transcript": null,
         "audio": format!("/api/v1/messages/{new}/audio"), "step": "message.standard",
     });
@@ -600,11 +601,15 @@ async fn the_page_is_served() {
 }
 
 /// Every route of the document, with these ids in place of `{id}`, and the first revision.
-fn routes(message: MessageId, call: CallId) -> Vec<(String, String, bool)> {
+fn routes(message: MessageId, call: CallId, contact: &str) -> Vec<(String, String, bool)> {
     let document: Value = serde_json::from_str(&web::openapi_json()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
-        let id = if path.contains("/calls/") { call.to_string() } else { message.to_string() };
+        let id = match path.as_str() {
+            path if path.contains("/calls/") => call.to_string(),
+            path if path.contains("/contacts/") => contact.to_owned(),
+            _ => message.to_string(),
+        };
         // Prompts are named, not guessed: whose is heard under a name is asked in `prompts::desk`.
         let by_id = path.contains('{') && !path.contains("/prompts/");
         for method in methods.as_object().unwrap().keys() {
@@ -624,40 +629,50 @@ async fn nobody_sees_what_is_anothers() {
     let (id, _) = desk.message_with_file(&owner).await;
     let call = message::store::get(&desk.fresh.db, &owner, id).await.unwrap().unwrap().call;
     desk.fresh.plan(&owner).await;
+    let owners = desk.cookie(&owner).await;
+    let kept = json!({"name": "Apotheke", "numbers": ["+493023125042"], "lists": ["stamm"]});
+    let kept = desk.send("POST", "/api/v1/contacts", &owners, &[], Some(kept)).await.json();
+    let contact = kept["id"].as_str().unwrap().to_owned();
     let cookie = desk.cookie(&stranger).await;
-    let body = |method: &str| (method == "PATCH").then(|| json!({"heard": true, "urgent": true}));
+    let body = |method: &str, path: &str| {
+        let patch =
+            if path.contains("/contacts/") { json!({"vip": true}) } else { json!({"heard": true, "urgent": true}) };
+        (method == "PATCH").then_some(patch)
+    };
 
-    for (method, path, _) in routes(id, call) {
+    for (method, path, _) in routes(id, call, &contact) {
         if (method.as_str(), path.as_str()) == ("POST", "/api/v1/session") {
             continue;
         }
-        let answer = desk.send(&method, &path, "", &[], body(&method)).await;
+        let answer = desk.send(&method, &path, "", &[], body(&method, &path)).await;
         assert_eq!(
             (answer.status, answer.code()),
             (StatusCode::UNAUTHORIZED, "not_signed_in".into()),
             "{method} {path}"
         );
     }
-    for (method, path, by_id) in routes(id, call) {
+    for (method, path, by_id) in routes(id, call, &contact) {
         if !by_id {
             continue;
         }
-        let answer = desk.send(&method, &path, &cookie, &[], body(&method)).await;
+        let answer = desk.send(&method, &path, &cookie, &[], body(&method, &path)).await;
         assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found".into()), "{method} {path}");
         let invented = path.replace(&id.to_string(), &MessageId::new(at(0), [9; 10]).to_string());
         let invented = invented.replace(&call.to_string(), &CallId::new(at(0), [9; 10]).to_string());
-        let unknown = desk.send(&method, &invented, &cookie, &[], body(&method)).await;
+        let invented = invented.replace(&contact, &CallId::new(at(0), [9; 10]).to_string());
+        let unknown = desk.send(&method, &invented, &cookie, &[], body(&method, &path)).await;
         assert_eq!(unknown.body, answer.body, "another's and nobody's look alike");
     }
     assert_eq!(desk.get("/api/v1/messages", &cookie).await.json()["counts"]["total"], 0);
     assert_eq!(desk.get("/api/v1/calls", &cookie).await.json()["calls"], json!([]));
 
-    let owners = desk.cookie(&owner).await;
-    for (method, path, by_id) in routes(id, call) {
+    assert_eq!(desk.get("/api/v1/contacts", &cookie).await.json()["contacts"], json!([]));
+    for (method, path, by_id) in routes(id, call, &contact) {
         if by_id && method == "GET" {
             assert_eq!(desk.get(&path, &owners).await.status, StatusCode::OK, "the walk's own addresses are right");
         }
     }
+    assert_eq!(desk.get(&format!("/api/v1/contacts/{contact}"), &owners).await.json(), kept, "untouched");
     let untouched = message::store::get(&desk.fresh.db, &owner, id).await.unwrap().unwrap();
     assert_eq!((untouched.state, untouched.urgent), (message::State::New, false));
 }

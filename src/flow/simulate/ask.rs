@@ -26,7 +26,7 @@ pub enum BadAsk {
     #[error("{0:?} is too far away: a year from 2000 to 2199 is expected")]
     Far(String),
     /// No word of a contact.
-    #[error("`yes`, `vip`, `blocked` or `list:NAME` is expected, not {0:?}")]
+    #[error("`yes`, `no`, `vip`, `blocked` or `list:NAME` is expected, not {0:?}")]
     Contact(String),
     /// On no telephone.
     #[error("there is no key {0:?}: 0–9, *, #, and `,` `…` `_` to wait")]
@@ -56,25 +56,25 @@ pub fn at(text: &str, zone: &TimeZone) -> Result<Utc, BadAsk> {
     Ok(Utc(zoned.timestamp().as_millisecond()))
 }
 
-/// Who calls: a number, or none or [`WITHHELD`] for nobody's; the first number of the line where none is `called`;
-/// `contact` as in [`contact`].
-pub fn visitor(
-    caller: Option<&str>,
-    called: Option<&str>,
-    known: Option<&str>,
-    setting: &Setting,
-) -> Result<Visitor, BadAsk> {
-    let caller = caller.filter(|caller| *caller != WITHHELD).map(ids::dialled).filter(|caller| !caller.is_empty());
-    let called = called.map(ids::dialled).or_else(|| setting.plan.line.numbers.first().cloned());
-    let contact = known.map(contact).transpose()?;
-    Ok(Visitor { caller, called: called.unwrap_or_default(), contact })
+/// Who calls: a number in the one form; none or [`WITHHELD`] for nobody's.
+pub fn caller(text: Option<&str>) -> Option<String> {
+    text.filter(|text| *text != WITHHELD).map(ids::dialled).filter(|caller| !caller.is_empty())
 }
 
-/// What the business knows of a caller: `yes`, `vip`, `blocked`, `list:NAME`, with commas.
-pub fn contact(text: &str) -> Result<Contact, BadAsk> {
+/// Somebody who rings `called`; the first number of the line where none is given.
+pub fn visitor(caller: Option<String>, called: Option<&str>, contact: Option<Contact>, setting: &Setting) -> Visitor {
+    let called = called.map(ids::dialled).or_else(|| setting.plan.line.numbers.first().cloned());
+    Visitor { caller, called: called.unwrap_or_default(), contact }
+}
+
+/// What the business is to know of a caller: `no` for nothing, else `yes`, `vip`, `blocked`, `list:NAME`, with commas.
+pub fn contact(text: &str) -> Result<Option<Contact>, BadAsk> {
     let mut contact = Contact::default();
     if text.len() > TEXT_BYTES_MAX {
         return Err(BadAsk::Contact(shown(text)));
+    }
+    if text.trim() == "no" {
+        return Ok(None);
     }
     for word in text.split(',').map(str::trim) {
         match (word, word.strip_prefix("list:")) {
@@ -85,7 +85,7 @@ pub fn contact(text: &str) -> Result<Contact, BadAsk> {
             _ => return Err(BadAsk::Contact(shown(word))),
         }
     }
-    Ok(contact)
+    Ok(Some(contact))
 }
 
 /// Whether these are keys of [`super::simulate`].
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn contacts_and_keys_are_read() {
         let vip = Contact { vip: true, blocked: false, lists: vec!["stamm".into(), "".into()] };
-        assert_eq!(contact("yes, vip,list:stamm,list:"), Ok(vip));
-        assert_eq!(contact("yes"), Ok(Contact::default()));
+        assert_eq!(contact("yes, vip,list:stamm,list:"), Ok(Some(vip)));
+        assert_eq!((contact("yes"), contact("no")), (Ok(Some(Contact::default())), Ok(None)));
         assert_eq!(contact("nobody"), Err(BadAsk::Contact("nobody".into())));
         assert!(contact(&"vip,".repeat(200)).is_err());
         assert_eq!(keys(" 1,…_*# "), Ok(()));

@@ -1,4 +1,5 @@
-//! What lines answer with: each tenant's plan, overrides and own prompts, read when they change, swapped all at once.
+//! What lines answer with: each tenant's plan, overrides, contacts and own prompts, read when they change, swapped
+//! all at once.
 //! Running calls keep what they began with.
 //!
 //! Plans are the last revisions in the database, or the files of a directory ([`dir`]). A text that does not
@@ -9,6 +10,7 @@
 //! where this process has written.
 
 mod basis;
+mod contacts;
 mod dir;
 mod watch;
 
@@ -32,6 +34,7 @@ use super::voice::Voice;
 use crate::call;
 use crate::clock::System;
 use crate::config::Config;
+use crate::contact::Known;
 use crate::db::{Change, ChangeKind, Db, Noun};
 use crate::flow::Setting;
 use crate::hours::{Override, Overrides};
@@ -42,6 +45,7 @@ use crate::revision::{self, Basis, Current, Revision, Running};
 use crate::tenant::{self, Tenant, number_key};
 
 pub use basis::{basis, known};
+use contacts::Contacts;
 pub use dir::Files;
 
 /// How often the counter is asked for.
@@ -65,6 +69,7 @@ pub struct Plans {
     running: Running,
     kept: HashMap<TenantId, Kept>,
     overrides: HashMap<TenantId, Arc<Overrides>>,
+    contacts: Contacts,
     files: Option<Files>,
     /// The counter when the rows were read, and this process's share in it.
     seq: i64,
@@ -92,6 +97,7 @@ struct Rows {
     tenants: Vec<Tenant>,
     numbers: Vec<(String, TenantId)>,
     overrides: HashMap<TenantId, Vec<Override>>,
+    contacts: Contacts,
 }
 
 impl Plans {
@@ -108,6 +114,7 @@ impl Plans {
             running: Running::default(),
             kept: HashMap::new(),
             overrides: HashMap::new(),
+            contacts: Contacts::default(),
             files,
             seq: 0,
             local: 0,
@@ -198,10 +205,11 @@ impl Plans {
             None => self.revisions(&rows.tenants).await?,
         };
         let overrides = self.overrides_of(rows.overrides);
+        let before = std::mem::replace(&mut self.contacts, rows.contacts);
         let (lines, running) = self.made(&rows.tenants, &rows.numbers, &served, &overrides);
         let ours = i64::try_from(local.saturating_sub(self.local)).unwrap_or(i64::MAX);
         if self.seq != 0 && (self.files.is_some() || seq - self.seq != ours) {
-            self.announce(&running, &overrides, prompts);
+            self.announce(&running, &overrides, &before, prompts);
         }
         let held = served.iter().filter(|plan| plan.current.held_back.is_some()).count();
         metrics::gauge!("nightdesk_plans_held_back").set(u32::try_from(held).unwrap_or(u32::MAX));
@@ -217,7 +225,8 @@ impl Plans {
         let numbers = tenant::store::numbers(&self.db).await?;
         let numbers = numbers.into_iter().map(|(number, tenant)| (number, tenant.id())).collect();
         let overrides = crate::opening::store::standing_of_all(&self.db, self.clock.now().utc).await?;
-        Ok(Rows { tenants, numbers, overrides })
+        let contacts = self.contacts.read(&self.db, &tenants).await?;
+        Ok(Rows { tenants, numbers, overrides, contacts })
     }
 
     /// Those that are as they were stay the same in memory too.
@@ -262,7 +271,7 @@ impl Plans {
         Ok(served)
     }
 
-    /// Lines of plans, numbers and overrides.
+    /// Lines of plans, numbers, overrides and contacts.
     fn made(
         &self,
         tenants: &[Tenant],
@@ -278,7 +287,7 @@ impl Plans {
         for plan in plans {
             let Some(tenant) = by_id.get(&plan.tenant) else { continue };
             let overrides = overrides.get(&plan.tenant).unwrap_or(&none);
-            let line = Arc::new(self.base.line(tenant, &plan.current.plan, overrides));
+            let line = Arc::new(self.base.line(tenant, &plan.current.plan, overrides, self.contacts.of(plan.tenant)));
             for number in &plan.numbers {
                 by_number.entry(number_key(number)).or_insert_with(|| Arc::clone(&line));
             }
@@ -299,6 +308,7 @@ impl Plans {
         &self,
         running: &HashMap<TenantId, Arc<Current>>,
         overrides: &HashMap<TenantId, Arc<Overrides>>,
+        contacts: &Contacts,
         prompts: Vec<(TenantId, Place)>,
     ) {
         let tell = |tenant: TenantId, noun, id: String| {
@@ -319,6 +329,9 @@ impl Plans {
                 tell(tenant, Noun::Opening, String::new());
             }
         }
+        for tenant in self.contacts.changed_since(contacts) {
+            tell(tenant, Noun::Contact, String::new());
+        }
     }
 }
 
@@ -337,7 +350,7 @@ impl Base {
         Ok(Base { ring: config.ring, warning: config.message_warning, libraries })
     }
 
-    fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>) -> ServedLine {
+    fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>, contacts: Arc<Known>) -> ServedLine {
         let setting = Setting {
             overrides: Arc::clone(overrides),
             warning: self.warning,
@@ -349,7 +362,7 @@ impl Base {
             capabilities: crate::sdp::Capabilities::default(),
             clips: self.libraries.of(tenant.id()),
         };
-        ServedLine { tenant: tenant.clone(), line }
+        ServedLine { tenant: tenant.clone(), line, contacts }
     }
 }
 

@@ -84,6 +84,12 @@ impl Fresh {
         tenant
     }
 
+    /// The tenant of this name.
+    pub async fn tenant_of(&self, name: &str) -> Tenant {
+        let all = tenant::store::all(&self.db).await.unwrap();
+        all.into_iter().find(|tenant| tenant.name() == name).unwrap()
+    }
+
     /// A plan that takes a message: the tenant's first revision.
     pub async fn plan(&self, tenant: &Tenant) {
         let text = "[line]\nopen = \"message.a\"\n[message.a]\n";

@@ -63,6 +63,8 @@ pub fn findings(file: &str, room: &str, text: &str) -> Vec<String> {
 const NOUN_EDGES: &[(&str, &str)] = &[
     // Only a text that was checked becomes a revision.
     ("revision", "plan"),
+    // A plan may name lists of contacts; its check asks which there are.
+    ("revision", "contact"),
     // An override is one of `hours`, with an id and a row; the times that people type are read by its clock.
     ("opening", "hours"),
 ];

@@ -151,6 +151,9 @@ async fn own_prompts_are_told_in_their_own_words() {
 async fn callers_are_told_apart() {
     let desk = desk().await;
     let cookie = desk.cookie(&desk.fresh.tenant("Praxis").await).await;
+    let card = json!({"name": "Stammkundin", "numbers": ["+493023125043"], "vip": true});
+    let kept = desk.send("POST", "/api/v1/contacts", &cookie, &[], Some(card)).await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{kept:?}");
     let vip = TEXT.replace("caller = [\"withheld\"]", "caller = [\"withheld\", \"vip\"]");
     for (asked, step) in [
         (json!({"caller": "withheld"}), "menu.nacht"),
@@ -159,6 +162,9 @@ async fn callers_are_told_apart() {
         (json!({"caller": CALLER}), "message.tag"),
         (json!({"caller": "030 23125042", "contact": "yes"}), "message.tag"),
         (json!({"caller": CALLER, "contact": "vip, list:stamm"}), "menu.nacht"),
+        // Known as important.
+        (json!({"caller": "030 23125043"}), "menu.nacht"),
+        (json!({"caller": "030 23125043", "contact": "no"}), "message.tag"),
     ] {
         let mut question = asked.clone();
         question["text"] = json!(vip);

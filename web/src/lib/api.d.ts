@@ -38,6 +38,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contacts, by name */
+        get: operations["contacts_list"];
+        put?: never;
+        /** Add a contact */
+        post: operations["contacts_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One contact */
+        get: operations["contacts_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a contact
+         * @description Its calls and messages stay.
+         */
+        delete: operations["contacts_delete"];
+        options?: never;
+        head?: never;
+        /** Change a contact */
+        patch: operations["contacts_patch"];
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -524,6 +564,8 @@ export interface components {
             caller: string | null;
             /** @description The name that came with the call; may be empty. */
             caller_name: string;
+            /** @description The name of the contact whose number it is. */
+            contact: string | null;
             /**
              * Format: date-time
              * @description UTC; null while it runs.
@@ -558,7 +600,56 @@ export interface components {
         /** @enum {string} */
         ChangeKind: "created" | "changed" | "deleted";
         /** @enum {string} */
-        ChangeNoun: "message" | "call" | "prompt" | "plan" | "opening";
+        ChangeNoun: "message" | "call" | "prompt" | "plan" | "opening" | "contact";
+        /** @description Somebody whom the business knows by number. */
+        Contact: {
+            /** @description Not wanted. */
+            blocked: boolean;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            created_at: string;
+            id: string;
+            /** @description As rules of plans name them. */
+            lists: string[];
+            /** @description May be empty. */
+            name: string;
+            /** @description May have several lines. */
+            note: string;
+            /**
+             * @description The main one first.
+             * @example [
+             *       "+493023125042"
+             *     ]
+             */
+            numbers: string[];
+            /** @description Important. */
+            vip: boolean;
+        };
+        /** @description A page of contacts. */
+        ContactList: {
+            /** @description By name. */
+            contacts: components["schemas"]["Contact"][];
+            /** @description Give it as `after` for the next page; null at the end. */
+            next: string | null;
+        };
+        /** @description What is left out stays. */
+        ContactPatch: {
+            blocked?: boolean | null;
+            /** @description In the place of those that were. */
+            lists?: string[] | null;
+            name?: string | null;
+            note?: string | null;
+            /** @description In the place of those that were. */
+            numbers?: string[] | null;
+            vip?: boolean | null;
+        };
         /** @description How many messages there are to hear. */
         Counts: {
             /**
@@ -615,6 +706,8 @@ export interface components {
             caller: string | null;
             /** @description The name that came with the call; may be empty. */
             caller_name: string;
+            /** @description The name of the contact whose number it is. */
+            contact: string | null;
             /** @description Part of it could not be read. */
             damaged: boolean;
             /**
@@ -656,6 +749,17 @@ export interface components {
          * @enum {string}
          */
         MessageState: "new" | "heard";
+        /** @description A contact to be kept. */
+        NewContact: {
+            blocked?: boolean;
+            /** @description A list is there once somebody is on it. */
+            lists?: string[];
+            name?: string;
+            note?: string;
+            /** @description In any form; each may be one contact's only. */
+            numbers: string[];
+            vip?: boolean;
+        };
         /** @description An override to be set. */
         NewOverride: {
             /** @description When it begins, in the same forms; now where it is left out. */
@@ -857,7 +961,10 @@ export interface components {
              * @example +493023125042
              */
             caller?: string | null;
-            /** @description The caller is a contact: `yes`, `vip`, `blocked`, `list:NAME`, with commas. */
+            /**
+             * @description As if the caller were this contact: `no`, `yes`, `vip`, `blocked`, `list:NAME`, with commas; left out: what is
+             *     known of the number.
+             */
             contact?: string | null;
             /** @description Pressed one after the other; `,` waits half a second, `…` two, `_` until the call goes on. 200 at most. */
             keys?: string;
@@ -1170,6 +1277,233 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_list: {
+        parameters: {
+            query?: {
+                /** @description 1–200. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Part of a name, number, list or note. */
+                search?: string;
+                /** @description On this list only. */
+                list?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `number_taken`, `too_many_contacts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `number_taken`, `too_many_contacts` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -100,7 +100,7 @@ export class LiveLine {
 function readChange(data: string): Change | null {
   try {
     const { noun, id, kind } = JSON.parse(data) as Partial<Change>;
-    return noun && id && kind ? { noun, id, kind } : null;
+    return noun && id !== undefined && kind ? { noun, id, kind } : null;
   } catch {
     return null;
   }

@@ -40,6 +40,7 @@ class MessageList {
   #writes = new Map<string, number>();
   #generation = 0;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
+  #namesTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Reads the list from its top. Quietly: what is shown stays until the answer is there. */
   async load({ quietly = false } = {}): Promise<void> {
@@ -92,6 +93,7 @@ class MessageList {
   }
 
   async onChange({ noun, id, kind }: Change): Promise<void> {
+    if (noun === 'contact') this.#namesSoon();
     if (noun !== 'message' || this.#gone.has(id)) return;
     if (kind === 'deleted') {
       this.#drop(id);
@@ -248,6 +250,12 @@ class MessageList {
   }
 
   /** Another's change may touch messages that are not loaded: the server counts. */
+  /** Names of callers are others now: read once, however many contacts a file brought. */
+  #namesSoon(): void {
+    clearTimeout(this.#namesTimer);
+    this.#namesTimer = setTimeout(() => void this.load({ quietly: true }), COUNT_DELAY_MS);
+  }
+
   #countSoon(): void {
     clearTimeout(this.#countTimer);
     this.#countTimer = setTimeout(async () => {
