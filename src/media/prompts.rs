@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
-use super::clip::ClipError;
+use super::clip::{ClipError, read_flac};
 use super::contract::Clip;
+use super::level::RATE_HZ;
 
 // Release builds carry the bytes; debug builds read the tree that they were built from.
 #[derive(RustEmbed)]
@@ -95,8 +96,13 @@ impl Prompts {
     }
 
     fn encode(&self, id: &str) -> Result<Arc<Clip>, ClipError> {
-        let file = (self.file)(&format!("{id}.wav")).ok_or(ClipError::Empty)?;
-        Clip::from_wav(id, &file.data).map(Arc::new)
+        if let Some(file) = (self.file)(&format!("{id}.wav")) {
+            return Clip::from_wav(id, &file.data).map(Arc::new);
+        }
+        let file = (self.file)(&format!("{id}.flac")).ok_or(ClipError::Empty)?;
+        let samples = read_flac(file.data.into_owned()).filter(|samples| !samples.is_empty());
+        let samples = samples.ok_or(ClipError::Empty)?;
+        Ok(Arc::new(Clip::from_pcm(id, RATE_HZ, &samples)))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod lines;
 pub mod net;
 pub mod node;
 mod os;
+pub mod owner;
 pub mod plans;
 pub mod pico;
 mod ports;

@@ -307,6 +307,7 @@ impl House {
                     self.records.entry(live.caller.clone()).or_default().notes.push(note);
                 }
                 call::Action::Store(action) => self.store(leg, action, now),
+                call::Action::Owner(action) => self.owner(leg, action, now),
                 call::Action::Speak { language, words } => {
                     let clip = Tones.clip(language, &words);
                     let spoken = call::Event::Spoken { language, words, clip };
