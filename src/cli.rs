@@ -1,9 +1,9 @@
 //! The command line.
 
 mod check;
-mod simulate;
 mod opening;
 mod plan;
+mod simulate;
 mod tenant;
 
 use std::io::{IsTerminal, Write};
@@ -22,7 +22,11 @@ use nightdesk::config::{Config, SPECS, Values};
 use nightdesk::db::Db;
 use nightdesk::message;
 use nightdesk::run::node::{self, Node};
+use nightdesk::run::softphone::heard::{Found, look_for};
 use nightdesk::run::softphone::{self, Options};
+use nightdesk::run::sounds::Sounds;
+use nightdesk::run::voice::{self, Voice};
+use nightdesk::run::worker::Worker;
 use nightdesk::run::{demo, files};
 
 /// All commands. Every setting of [`SPECS`] is an option of each that boots.
@@ -104,6 +108,14 @@ fn call_command() -> Command {
             .arg(text("play", "F.wav", "Say this after the beep"))
             .arg(text("keys", "KEYS", "Press these after that; `,` is half a second, `…` two seconds"))
             .arg(text("record", "F.wav", "Write what was heard"))
+            .arg(
+                text(
+                    "hear",
+                    "WHAT",
+                    "Look for this in what was heard: a prompt's id, F.wav or a text; exit 1 without it",
+                )
+                .action(ArgAction::Append),
+            )
             .arg(text("from", "URI", "Who calls [default: sip:nightdesk@our address]"))
             .arg(text("transport", "udp|tcp", "How the signalling travels [default: udp]"))
             .arg(text("for", "SECONDS", "Hang up after this long at most [default: 120]"))
@@ -230,12 +242,36 @@ async fn call(given: &ArgMatches) -> Result<ExitCode> {
     if let Some(path) = text("record") {
         std::fs::write(&path, report.wav()).with_context(|| format!("{path} cannot be written"))?;
     }
+    let found = wanted(given, &report).await?;
     if given.get_flag("json") {
-        print(&serde_json::to_string_pretty(&report)?)?
+        let mut told = serde_json::to_value(&report)?;
+        if let Some(told) = told.as_object_mut().filter(|_| !found.is_empty()) {
+            told.insert("found".to_owned(), serde_json::to_value(&found)?);
+        }
+        print(&serde_json::to_string_pretty(&told)?)?
     } else {
-        print(&report.to_string())?
+        print(&report.to_string())?;
+        for one in &found {
+            let sign = if one.heard { "✓" } else { "✗" };
+            print(&format!("{sign} {} (likeness {:.3}, at {:.1} s)", one.what, one.likeness, one.at))?;
+        }
     }
-    Ok(ExitCode::from(u8::from(!report.answered)))
+    Ok(ExitCode::from(u8::from(!report.answered || found.iter().any(|one| !one.heard))))
+}
+
+/// What `--hear` asks for, looked for in what was heard.
+async fn wanted(given: &ArgMatches, report: &softphone::Report) -> Result<Vec<Found>> {
+    let Some(all) = given.get_many::<String>("hear") else { return Ok(Vec::new()) };
+    let config = config(given)?;
+    // A probe leaves no data directory behind where none is.
+    let folder =
+        if config.data.is_dir() { voice::folder(&config.data) } else { std::env::temp_dir().join("nightdesk") };
+    let (voice, sounds) = (Voice::start(&folder, Worker::new(1)), Sounds::open()?);
+    let mut found = Vec::new();
+    for what in all {
+        found.push(look_for(what, report, config.language, &sounds, &voice).await?);
+    }
+    Ok(found)
 }
 
 async fn list_messages(given: &ArgMatches) -> Result<ExitCode> {

@@ -9,7 +9,9 @@ use super::{Action, Call, What};
 use crate::clock::{Now, Utc};
 use crate::flow::{self, Digits, Done};
 use crate::ids::{Language, TakeId};
-use crate::media::{self, Clip};
+use crate::media::resample::resample;
+use crate::media::take::Reading;
+use crate::media::{self, Clip, level};
 
 /// What is asked for the owner. Each is answered by an [`OwnerEvent`], but for [`OwnerAction::Drop`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +124,16 @@ pub struct Sound {
     pub rate_hz: u32,
     /// What was said, without the silence around it.
     pub samples: Vec<i16>,
+}
+
+impl Sound {
+    /// What a recording makes, at the level of all prompts; none where it holds less sound than `sound_min`.
+    pub fn of(reading: &Reading, sound_min: Duration) -> Option<Sound> {
+        let samples = reading.heard_samples().to_vec();
+        let mastered = level::mastered(&resample(&samples, reading.rate_hz, level::RATE_HZ)).ok()?;
+        let clip = Arc::new(Clip::from_pcm("draft", level::RATE_HZ, &mastered));
+        (reading.sound >= sound_min).then_some(Sound { clip, rate_hz: reading.rate_hz, samples })
+    }
 }
 
 impl fmt::Debug for Sound {

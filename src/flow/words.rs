@@ -11,6 +11,8 @@ use crate::ids::Language;
 use crate::plan::{self, Piece, Template, Value};
 use crate::speech;
 
+/// All offsets of time zones are whole quarters of an hour today.
+const QUARTER_MS: i64 = 15 * 60 * 1000;
 /// Prompts that name others, at most this deep: the checker refuses circles, this one needs no trust.
 const NESTED_MAX: u8 = 4;
 
@@ -91,11 +93,21 @@ impl Words<'_> {
                 let minutes = self.promise?.as_secs() / 60;
                 let hours = self.setting.hours()?;
                 let by = hours::after_opening_minutes(hours, &self.setting.overrides, zone, self.now, minutes)?;
-                Some(speech::Say::Promise { by: local(by, zone), now })
+                Some(speech::Say::Promise { by: local(self.rounded(by, hours), zone), now })
             }
             Value::HoursToday => Some(speech::Say::Hours(windows(self.setting.hours()?, now.date()))),
             Value::Reason => reason(state?).map(|reason| speech::Say::Text(reason.to_owned())),
         }
+    }
+}
+
+impl Words<'_> {
+    /// The next quarter of an hour, as people promise it; the moment itself where that is after closing.
+    fn rounded(&self, by: Utc, hours: &hours::Hours) -> Utc {
+        let quarter = Utc(by.0.saturating_add(QUARTER_MS - 1).div_euclid(QUARTER_MS).saturating_mul(QUARTER_MS));
+        let before = quarter.before(Duration::from_millis(1));
+        let state = hours::state(hours, &self.setting.overrides, &self.setting.plan.line.zone, before);
+        if state.open { quarter } else { by }
     }
 }
 

@@ -12,11 +12,12 @@ use tokio::sync::mpsc;
 
 use super::files;
 use super::node::Node;
+use super::softphone::heard::{HEARD, at_8k, samples};
 use super::softphone::{self, Options, Report, Step};
 use crate::clock::{Mono, System};
 use crate::config::{Config, ConfigError, Source, Values};
 use crate::db::{ChangeKind, Noun};
-use crate::media::{Clip, Codec, Prompts, clip, g711, hear, take};
+use crate::media::{Clip, Codec, Prompts, clip, hear, take};
 use crate::message::export::{self, MessageLine};
 
 /// Numbers that the Bundesnetzagentur keeps free for stage and film.
@@ -24,8 +25,6 @@ const CALLER: &str = "+493023125042";
 const CALLED: &str = "+493023125000";
 /// Ports tried after a taken one.
 const PORTS_TRIED: u16 = 50;
-/// Right prompts reach .95 on loopback, the best wrong one .78 (SPEECH.md).
-const HEARD: f64 = 0.9;
 /// A message is as long as it was spoken, within this.
 const LENGTH_OFF_MAX: f64 = 0.1;
 
@@ -177,21 +176,11 @@ fn verdict(good: bool, what: &str) -> Result<bool> {
     Ok(good)
 }
 
-fn samples(clip: &Clip) -> Vec<i16> {
-    clip.pcma.iter().map(|byte| g711::alaw(*byte)).collect()
-}
-
 /// The clip as a recording would hold it, so that the same silence is trimmed.
 fn as_take(clip: &Clip) -> Vec<u8> {
     let mut blocks = Vec::new();
     take::put_block(&mut blocks, Codec::Pcma, 0, &clip.pcma);
     blocks
-}
-
-/// Prompts are compared at 8 kHz: wide band is decoded to 16.
-fn at_8k((samples, rate_hz): (&[i16], u32)) -> Vec<i16> {
-    let clip = Clip::from_pcm("heard", rate_hz, samples);
-    clip.pcma.iter().map(|byte| g711::alaw(*byte)).collect()
 }
 
 /// A taken SIP port moves to the next free one.

@@ -11,8 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::call::{Finish, Sound};
 use crate::ids::{MessageId, TakeId};
-use crate::media::resample::resample;
-use crate::media::{Clip, level, take};
+use crate::media::{Clip, take};
 use crate::message::RECORDINGS;
 
 /// How the files of takes end.
@@ -122,14 +121,7 @@ impl Recordings {
     pub fn draft(&self, take: TakeId, sound_min: Duration) -> io::Result<Option<Sound>> {
         let read = self.read(take);
         self.remove(&[take_file(take)]);
-        let reading = read?;
-        let wide = resample(reading.heard_samples(), reading.rate_hz, level::RATE_HZ);
-        let Ok(mastered) = level::mastered(&wide) else { return Ok(None) };
-        if reading.sound < sound_min {
-            return Ok(None);
-        }
-        let clip = Arc::new(Clip::from_pcm("draft", level::RATE_HZ, &mastered));
-        Ok(Some(Sound { clip, rate_hz: reading.rate_hz, samples: reading.heard_samples().to_vec() }))
+        Ok(Sound::of(&read?, sound_min))
     }
 
     /// Removes all takes: for a folder whose takes no row names. Gives how many there were.

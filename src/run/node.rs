@@ -1,6 +1,7 @@
 //! One running Nightdesk: everything started in its order, and stopped in the other.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -13,14 +14,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::disk::Disk;
 use super::files::{self, Recordings};
+use super::key;
 use super::net::Net;
 use super::os;
+use super::owner::{NoPrompts, Owners};
 use super::plans::Plans;
-use super::recorder::{self, Said};
+use super::recorder::{self, Folders, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
-use super::server::{Parts, Server, Settings, ToCalls};
+use super::server::{self, Parts, Server, Settings, ToCalls};
+use super::voice::{self, Voice};
 use super::wheel::Wheels;
+use super::worker::Worker;
 use crate::call::StoreEvent;
 use crate::clock::System;
 use crate::config::Config;
@@ -67,11 +72,17 @@ impl Node {
         let recordings = Recordings::open(&files::folder(&config.data))
             .with_context(|| format!("{} cannot be made", files::folder(&config.data).display()))?;
         let found = recovery::run(&db, &recordings, clock.now().utc).await?;
+        let drafts = open_drafts(&config.data)?;
         let disk = Arc::new(Disk::watch(&config.data, config.disk_low));
         let stop = CancellationToken::new();
 
+        let threads = match config.media_threads {
+            0 => thread::available_parallelism().map_or(1, usize::from),
+            some => some,
+        };
         let (to_calls, mail) = mpsc::unbounded_channel();
-        let plans = Plans::open(&db, config, clock).await?;
+        let voice = Voice::start(&voice::folder(&config.data), Worker::new(threads));
+        let plans = Plans::open(&db, config, clock, voice.clone()).await?;
         let lines = plans.lines();
         let tell = to_calls.clone();
         let (scribe, rows) = scribe::start(Scribe {
@@ -82,21 +93,16 @@ impl Node {
                 let _ = tell.send(ToCalls::Store(leg, event));
             }),
         });
-        let recorder = start_recorder(&recordings, &disk, to_calls.clone(), scribe.clone())?;
-        let threads = match config.media_threads {
-            0 => thread::available_parallelism().map_or(1, usize::from),
-            some => some,
-        };
-        let tell = to_calls.clone();
-        let speak: super::server::Speak = Arc::new(move |leg, language, words| {
-            let _ = tell.send(ToCalls::Spoken { leg, language, words, clip: None });
-        });
+        let folders = Folders { recordings: recordings.clone(), drafts };
+        let recorder = start_recorder(folders, &disk, to_calls.clone(), scribe.clone())?;
+        let owners = owners(&db, config, to_calls.clone())?;
+        let speak = speak(voice, to_calls.clone());
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe, speak };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, owners, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
@@ -160,8 +166,37 @@ pub async fn first_tenant(db: &Db, config: &Config, clock: System) -> Result<Ten
     Ok(tenant)
 }
 
+fn speak(voice: Voice, tell: mpsc::UnboundedSender<ToCalls>) -> server::Speak {
+    Arc::new(move |leg, language, words| {
+        let (tell, said) = (tell.clone(), words.clone());
+        voice.speak(language, &words, move |clip| {
+            let _ = tell.send(ToCalls::Spoken { leg, language, words: said, clip });
+        });
+    })
+}
+
+/// Where owners' prompts are recorded. What a crash left there nobody has heard, and nobody has kept.
+fn open_drafts(data: &Path) -> Result<Recordings> {
+    let folder = data.join(files::DRAFTS);
+    let drafts = Recordings::open(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let left = drafts.remove_all_takes().with_context(|| format!("{} cannot be read", folder.display()))?;
+    if left > 0 {
+        tracing::info!(left, "recordings of prompts that a crash cut off are removed");
+    }
+    Ok(drafts)
+}
+
+fn owners(db: &Db, config: &Config, to_calls: mpsc::UnboundedSender<ToCalls>) -> Result<Owners> {
+    let listener = Arc::new(move |leg, event| {
+        let _ = to_calls.send(ToCalls::Owner(leg, event));
+    });
+    let key = key::open(&config.key_file)?;
+    let prompts = Arc::new(NoPrompts);
+    Ok(Owners { db: db.clone(), key, prompts, listener, runtime: tokio::runtime::Handle::current() })
+}
+
 fn start_recorder(
-    recordings: &Recordings,
+    folders: Folders,
     disk: &Arc<Disk>,
     to_calls: mpsc::UnboundedSender<ToCalls>,
     scribe: scribe::Handle,
@@ -171,8 +206,11 @@ fn start_recorder(
             let _ = to_calls.send(ToCalls::Store(leg, StoreEvent::Broken(take)));
         }
         Said::Finished { finish, result } => scribe.send(ToScribe::Finished { leg, finish, result }),
+        Said::Draft(event) => {
+            let _ = to_calls.send(ToCalls::Owner(leg, event));
+        }
     });
-    Ok(recorder::start(recordings.clone(), Arc::clone(disk), listener)?)
+    Ok(recorder::start(folders, Arc::clone(disk), listener)?)
 }
 
 async fn start_sip(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::voice::Voice;
 use crate::call::Clips;
 use crate::flow::simulate::Transcripts;
 use crate::ids::Language;
@@ -13,13 +14,21 @@ use crate::media::prompts::{Prompts, PromptsError};
 #[derive(Debug)]
 pub struct Sounds {
     shipped: HashMap<Language, Prompts>,
+    /// Sentences; none: they cannot be said.
+    voice: Option<Voice>,
 }
 
 impl Sounds {
     /// All prompts that ship. Quick: each is encoded when it is first asked for.
     pub fn open() -> Result<Sounds, PromptsError> {
         let each = Language::ALL.into_iter().map(|language| Ok((language, Prompts::shipped(language.as_str())?)));
-        Ok(Sounds { shipped: each.collect::<Result<_, PromptsError>>()? })
+        Ok(Sounds { shipped: each.collect::<Result<_, PromptsError>>()?, voice: None })
+    }
+
+    /// And sentences that this voice makes.
+    #[must_use]
+    pub fn with(self, voice: Voice) -> Sounds {
+        Sounds { voice: Some(voice), ..self }
     }
 
     /// Encodes all of them now: no call waits for it later, and a broken one is found here.
@@ -39,7 +48,7 @@ impl Clips for Sounds {
         self.shipped.get(&language)?.clip(id)
     }
 
-    fn spoken(&self, _language: Language, _words: &str) -> Option<Arc<Clip>> {
-        None
+    fn spoken(&self, language: Language, words: &str) -> Option<Arc<Clip>> {
+        self.voice.as_ref()?.ready(language, words)
     }
 }

@@ -16,6 +16,7 @@
 //!   closed vocabulary, in the same spelling as the table of fragments. A piece takes the falling recording
 //!   where it stands before a full stop or at the end, otherwise the level one. Where a part is missing
 //!   (a name, text that the owner typed), the whole sentence is synthesised instead, not the part alone.
+//!   The table of fragments is `prompts/say.en.tsv`; a test holds it against the golden sentences.
 //!
 //! ## What a template gives and takes
 //! Templates are whole sentences of the owner with [`PLACEHOLDERS`]. Values are worded so that they stand

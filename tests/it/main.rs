@@ -15,6 +15,7 @@ mod media;
 mod menus;
 mod night;
 mod random_plan;
+mod shipped;
 mod sip;
 mod sip_ua;
 mod store;

@@ -136,6 +136,7 @@ fn any_script(random: &mut StdRng) -> Script {
     };
     Script {
         speaks: random.random_bool(0.9),
+        before: String::new(),
         keys: keys[random.random_range(0..keys.len())].to_owned(),
         gives_up: some(random, 0.2, 15_000),
         lingers: Duration::from_millis(random.random_range(0..4000)),

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nightdesk::ids::Language;
-use nightdesk::media::Clip;
-use nightdesk::run::voice::Voice;
+use nightdesk::media::{Clip, Prompts, g711};
 use nightdesk::run::voice::english::{Fragments, Piece};
+use nightdesk::run::voice::{Voice, folder};
 use nightdesk::run::worker::Worker;
 use tokio::sync::oneshot;
 
@@ -27,7 +27,7 @@ impl House {
     }
 
     fn folder(&self) -> PathBuf {
-        self.dir.path().join("speech")
+        folder(self.dir.path())
     }
 
     fn tally(&self) -> String {
@@ -131,6 +131,21 @@ async fn what_cannot_be_spoken_is_none() {
     }
     // A failure is not kept: it may go well the next time.
     assert!(order(&voice, Language::De, GERMAN).await.unwrap().is_some());
+}
+
+/// The prompts that ship were spoken by the same voice in another program: what it says is what is asked.
+#[tokio::test]
+async fn the_words_of_a_prompt_sound_like_the_prompt() {
+    let prompts = Prompts::shipped("de").unwrap();
+    let house = House::new();
+    let voice = house.voice();
+    for id in ["marked-urgent", "record-warning"] {
+        let clip = order(&voice, Language::De, prompts.transcript(id).unwrap()).await.unwrap().unwrap();
+        let heard: Vec<i16> = clip.pcma.iter().map(|byte| g711::alaw(*byte)).collect();
+        let likeness =
+            crate::hear::correlation(&[vec![0; 2000], heard, vec![0; 2000]].concat(), &crate::hear::prompt("de", id));
+        assert!(likeness > 0.9, "{id}: {likeness}");
+    }
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lines::{Lines, ServedLine};
 use super::sounds::Sounds;
+use super::voice::Voice;
 use crate::call;
 use crate::clock::System;
 use crate::config::Config;
@@ -93,13 +94,13 @@ struct Rows {
 
 impl Plans {
     /// Reads everything once.
-    pub async fn open(db: &Db, config: &Config, clock: System) -> Result<Plans> {
+    pub async fn open(db: &Db, config: &Config, clock: System, voice: Voice) -> Result<Plans> {
         let basis = Arc::new(basis(config)?);
         let files = basis.dir.as_deref().map(Files::open).transpose()?;
         let mut plans = Plans {
             db: db.clone(),
             clock,
-            base: Base::new(config)?,
+            base: Base::new(config, voice)?,
             basis,
             lines: Arc::default(),
             running: Running::default(),
@@ -302,8 +303,8 @@ struct Served {
 }
 
 impl Base {
-    fn new(config: &Config) -> Result<Base> {
-        let clips = Arc::new(Sounds::open()?);
+    fn new(config: &Config, voice: Voice) -> Result<Base> {
+        let clips = Arc::new(Sounds::open()?.with(voice));
         clips.encode_all()?;
         Ok(Base { ring: config.ring, warning: config.message_warning, clips })
     }

@@ -1,6 +1,7 @@
 //! A softphone for the terminal: rings somebody, waits for the beep, speaks, presses keys, hangs up and
 //! reports what it heard. The demo's caller, a test's caller, an integrator's probe.
 
+pub mod heard;
 mod line;
 mod report;
 mod tone;

@@ -74,8 +74,13 @@ struct Order {
     made: Option<Arc<Clip>>,
 }
 
+/// Where the voices and kept sentences are in a data directory.
+pub fn folder(data: &Path) -> PathBuf {
+    data.join("speech")
+}
+
 impl Voice {
-    /// Keeps its files in `folder` (`DATA/speech`), and speaks by children of `worker`. In a runtime of
+    /// Keeps its files in `folder` (see [`folder`]), and speaks by children of `worker`. In a runtime of
     /// tokio. Without a folder that can be written it speaks all the same, as long as the voices were there.
     pub fn start(folder: &Path, worker: Worker) -> Voice {
         let voices = folder.join("voices");
@@ -193,7 +198,11 @@ async fn carry_out(mut order: Order) {
     order.made = blocking(move || Some(clip(&name, &samples))).await;
     // Told before it is written: a call waits, the disk does not.
     drop(order);
-    blocking(move || Some(shared.files.write(&key, &pcm))).await;
+    let written = move || {
+        shared.files.write(&key, &pcm);
+        Some(())
+    };
+    blocking(written).await;
 }
 
 /// The sound of a sentence, from recordings or from a child.
