@@ -14,6 +14,7 @@ mod hear;
 mod media;
 mod menus;
 mod night;
+mod owner;
 mod random_plan;
 mod shipped;
 mod sip;

@@ -21,8 +21,6 @@ const SILENCE_AFTER: Duration = Duration::from_secs(5);
 const SOUND_MIN: Duration = Duration::from_millis(300);
 /// Prompts that can be chosen by number.
 const PROMPTS_MAX: usize = 99;
-/// Prompts that name others, at most this deep.
-const NESTED_MAX: u8 = 4;
 /// The sign that a recording begins is no speech.
 const BEEP: &str = "beep";
 
@@ -216,24 +214,15 @@ impl Flow {
                     add(&mut ids, id);
                 }
             }
-            self.add_named(say.get(self.language), NESTED_MAX, &mut ids);
+            for piece in say.get(self.language) {
+                match piece {
+                    Piece::Prompt(id) if !self.setting.plan.prompts.contains_key(id) => add(&mut ids, id),
+                    _ => {}
+                }
+            }
         }
         ids.truncate(PROMPTS_MAX);
         ids
-    }
-
-    fn add_named(&self, pieces: &[Piece], depth: u8, ids: &mut Vec<String>) {
-        for piece in pieces {
-            let Piece::Prompt(id) = piece else { continue };
-            match self.setting.plan.prompts.get(id) {
-                Some(text) if depth > 0 => {
-                    let found = text.pieces.iter().find(|(of, _)| *of == self.language).or(text.pieces.first());
-                    self.add_named(found.map_or(&[], |(_, pieces)| pieces), depth.saturating_sub(1), ids);
-                }
-                Some(_) => {}
-                None => add(ids, id),
-            }
-        }
     }
 }
 
