@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod init;
 mod opening;
 mod plan;
 mod simulate;
@@ -22,7 +23,7 @@ use nightdesk::config::{Config, SPECS, Values};
 use nightdesk::db::Db;
 use nightdesk::message;
 use nightdesk::run::node::{self, Node};
-use nightdesk::run::softphone::heard::{Found, look_for};
+use nightdesk::run::softphone::heard::{Found, at_8k, look_for};
 use nightdesk::run::softphone::{self, Options};
 use nightdesk::run::sounds::Sounds;
 use nightdesk::run::voice::{self, Voice};
@@ -47,6 +48,7 @@ pub fn command() -> Command {
                         .help("Ring once, check what was kept, and end"),
                 ),
         ))
+        .subcommand(init::command())
         .subcommand(check::command())
         .subcommand(simulate::command())
         .subcommand(plan::command())
@@ -135,8 +137,9 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             let good = demo::run(config, given.get_flag("once")).await?;
             Ok(ExitCode::from(u8::from(!good)))
         }
+        Some(("init", given)) => init::run(given),
         Some(("check", given)) => check::run(given),
-        Some(("simulate", given)) => simulate::run(given),
+        Some(("simulate", given)) => simulate::run(given).await,
         Some(("plan", given)) => plan::run(given).await,
         Some(("opening", given)) => opening::run(given).await,
         Some(("tenant", given)) => tenant::run(given).await,
@@ -267,9 +270,10 @@ async fn wanted(given: &ArgMatches, report: &softphone::Report) -> Result<Vec<Fo
     let folder =
         if config.data.is_dir() { voice::folder(&config.data) } else { std::env::temp_dir().join("nightdesk") };
     let (voice, sounds) = (Voice::start(&folder, Worker::new(1)), Sounds::open()?);
+    let heard = at_8k(report.samples());
     let mut found = Vec::new();
     for what in all {
-        found.push(look_for(what, report, config.language, &sounds, &voice).await?);
+        found.push(look_for(what, &heard, config.language, &sounds, &voice).await?);
     }
     Ok(found)
 }

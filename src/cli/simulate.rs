@@ -1,7 +1,8 @@
 //! `nightdesk simulate`: what would a caller hear at this moment?
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -9,10 +10,14 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use nightdesk::clock::{System, Utc};
 use nightdesk::flow::simulate::{simulate, week, week_told};
 use nightdesk::flow::{Contact, Setting, Visitor};
+use nightdesk::hours::Overrides;
 use nightdesk::ids::{self, Language};
+use nightdesk::opening;
 use nightdesk::plan::{Plan, Severity, render};
+use nightdesk::run::plans;
 use nightdesk::run::sounds::Sounds;
 
+use super::tenant::{of_tenant, opened};
 use super::{check, print};
 
 /// What it takes.
@@ -21,9 +26,9 @@ pub fn command() -> Command {
         Arg::new(name).long(name).value_name(value).help(help)
     };
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
-    Command::new("simulate")
+    of_tenant(Command::new("simulate"))
         .about("What a caller would hear, step by step, with the line of the plan that says so")
-        .arg(text("plan", "FILE", "The plan").required(true))
+        .arg(text("plan", "FILE", "A plan that need not be applied [default: the one that counts now]"))
         .arg(text("at", "TIME", "When: 2026-12-24T19:30 where the line is, or with an offset [default: now]"))
         .arg(text("caller", "NUMBER", "Who calls; `withheld` shows no number").default_value("+493023125042"))
         .arg(text("called", "NUMBER", "Which number is called [default: the first of the plan]"))
@@ -38,19 +43,14 @@ pub fn command() -> Command {
 }
 
 /// Runs it.
-pub fn run(given: &ArgMatches) -> Result<ExitCode> {
+pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
     let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
     let language: Language = text("in").and_then(|text| text.parse().ok()).context("--in: de or en expected")?;
-    let path = PathBuf::from(text("plan").unwrap_or_default());
-    let bytes = check::read(&path)?;
-    let checked = Plan::parse_bytes(&bytes, &check::context()?);
-    let Some(plan) = checked.plan else {
-        let errors: Vec<_> = checked.findings.into_iter().filter(|f| f.severity == Severity::Error).collect();
-        let source = String::from_utf8_lossy(&bytes);
-        eprint!("{}", render(&errors, &path.display().to_string(), &source, language));
-        return Ok(ExitCode::from(1));
+    let setting = match text("plan") {
+        Some(path) => written(Path::new(path), language)?,
+        None => Some(running(given).await?),
     };
-    let setting = Setting::of(plan, "Nightdesk");
+    let Some(setting) = setting else { return Ok(ExitCode::from(1)) };
     let at = at(text("at"), &setting)?;
     let visitor = visitor(given, &setting)?;
     let json = given.get_flag("json");
@@ -68,6 +68,29 @@ pub fn run(given: &ArgMatches) -> Result<ExitCode> {
     let shown = if json { serde_json::to_string_pretty(&told)? } else { told.told(language) };
     print(shown.trim_end())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The plan of a file; none where it is not good, and why is said.
+fn written(path: &Path, language: Language) -> Result<Option<Setting>> {
+    let bytes = check::read(path)?;
+    let checked = Plan::parse_bytes(&bytes, &check::context()?);
+    let Some(plan) = checked.plan else {
+        let errors: Vec<_> = checked.findings.into_iter().filter(|f| f.severity == Severity::Error).collect();
+        let source = String::from_utf8_lossy(&bytes);
+        eprint!("{}", render(&errors, &path.display().to_string(), &source, language));
+        return Ok(None);
+    };
+    Ok(Some(Setting::of(plan, "Nightdesk")))
+}
+
+/// The plan and the overrides that calls meet now.
+async fn running(given: &ArgMatches) -> Result<Setting> {
+    let (config, db, tenant) = opened(given).await?;
+    let current = plans::current(&db, &Arc::new(plans::basis(&config)?), &tenant).await?;
+    let standing = opening::store::standing(&db, &tenant, System::new().now().utc).await?;
+    let overrides = Overrides::new(standing.into_iter().map(|kept| kept.by_hand).collect());
+    db.close().await;
+    Ok(Setting { overrides: Arc::new(overrides), ..Setting::of(current.plan.clone(), tenant.name()) })
 }
 
 fn at(text: Option<&str>, setting: &Setting) -> Result<Utc> {

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::walk::State;
+use super::words::Words;
 use super::{Action, By, Cause, Event, Flow, Timer};
 use crate::clock::Now;
 use crate::ids::Language;
-use crate::plan::{Kind, LanguageStep, Menu, StepId};
+use crate::plan::{Kind, LanguageStep, Menu, Piece, StepId};
 
 /// Between the digits of a longer choice, where a step says nothing else.
 pub(super) const GAP: Duration = Duration::from_secs(2);
@@ -107,12 +108,23 @@ impl Flow {
         let Some(asks) = plan.step(choosing.step).and_then(|step| Asks::of(&step.kind)) else {
             return self.farewell(Cause::Done);
         };
-        let say = match asks {
-            Asks::Menu(menu) => &menu.say,
-            Asks::Language(language) => &language.say,
-        };
         let mut words = if wrong { self.prompts(&["error-invalid"]) } else { Vec::new() };
-        words.extend(self.words(now).say(say));
+        match asks {
+            Asks::Menu(menu) => words.extend(self.words(now).say(&menu.say)),
+            // Who is to choose hears each language, by its own voice.
+            Asks::Language(step) => {
+                let mut said: Vec<&[Piece]> = Vec::new();
+                for language in &plan.line.languages {
+                    let pieces = step.say.get(*language);
+                    // One text for all is said once.
+                    let text = pieces.iter().any(|piece| matches!(piece, Piece::Text(_)));
+                    if !(text && said.contains(&pieces)) {
+                        words.extend(Words { language: *language, ..self.words(now) }.say(&step.say));
+                        said.push(pieces);
+                    }
+                }
+            }
+        }
         choosing.typed.clear();
         choosing.said = !self.say_all(words);
         if choosing.said {

@@ -211,7 +211,7 @@ mod tests {
             ("159753", BadPin::Row),
             ("9147258", BadPin::Row),
             ("240587", BadPin::Date),
-            ("872405", BadPin::Date),
+            ("870524", BadPin::Date),
             ("122587", BadPin::Date),
             ("24051987", BadPin::Date),
             ("19870524", BadPin::Date),

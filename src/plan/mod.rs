@@ -28,6 +28,7 @@ mod people;
 mod read;
 mod render;
 mod say;
+pub mod start;
 mod steps;
 mod suggest;
 #[cfg(test)]
@@ -151,6 +152,8 @@ fn read_plan<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Option<Plan
     let line = line.map(|fields| reader.line(&fields));
     if let Some(line) = &line {
         reader.own_numbers.clone_from(&line.numbers);
+        let own = line.numbers.first().map(|own| value::country_code(own));
+        reader.home = own.unwrap_or(home_of(&line.timezone)).to_owned();
     }
     let numbers: HashSet<String> = reader.own_numbers.iter().cloned().collect();
     let mut read = Read::default();
@@ -175,6 +178,16 @@ fn read_plan<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Option<Plan
     reader.unused();
     let Read { rules, steps, hours, people, rotas, calendars, prompts } = read;
     Some(Plan::new(Parts { line: line?, rules, steps, hours, people, rotas, calendars, prompts }))
+}
+
+/// The country code of a line without numbers.
+fn home_of(timezone: &str) -> &'static str {
+    match timezone {
+        "Europe/Vienna" => "43",
+        "Europe/Zurich" => "41",
+        "Europe/London" => "44",
+        _ => "49",
+    }
 }
 
 /// Everything but the line.

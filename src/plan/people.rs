@@ -66,8 +66,7 @@ impl<'t> Reader<'t> {
         if self.own_numbers.iter().any(|own| own == number) {
             self.report(Code::OwnNumber, place, &[number.into()]);
         }
-        let home = self.own_numbers.first().map_or("49", |own| country_code(own));
-        if country_code(number) != home && !foreign {
+        if country_code(number) != self.home && !foreign {
             self.report(Code::Foreign, place, &[number.into()]);
         }
     }

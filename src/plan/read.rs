@@ -61,6 +61,8 @@ pub(super) struct Reader<'t> {
     pub(super) has_hours: bool,
     /// Of the line.
     pub(super) own_numbers: Vec<String>,
+    /// Country code in which the line is: numbers of others are abroad.
+    pub(super) home: String,
     findings: Vec<Finding>,
     /// Findings that were not kept: [`limits::FINDINGS_MAX`].
     dropped: usize,
@@ -111,6 +113,7 @@ impl<'t> Reader<'t> {
             languages: vec![Language::De],
             has_hours: false,
             own_numbers: Vec::new(),
+            home: "49".to_owned(),
             findings: Vec::new(),
             dropped: 0,
             failed: false,

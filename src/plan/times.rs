@@ -17,8 +17,8 @@ use crate::hours::{
 pub(super) const KEYS: &[&str] = &["holidays", "on-holidays", "closed"];
 /// Keys of one section of hours: days of the calendar, the week, and the rest.
 const KEYS_MAX: usize = crate::hours::ENTRIES_MAX + 20;
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const DAY_NAMES: [(&str, &str); 7] = [
+pub(super) const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+pub(super) const DAY_NAMES: [(&str, &str); 7] = [
     ("Montag", "Monday"),
     ("Dienstag", "Tuesday"),
     ("Mittwoch", "Wednesday"),

@@ -31,6 +31,11 @@ impl Lines {
         Lines { by_number, fallback }
     }
 
+    /// The line of a number, in any form; the one for all others where nobody has it.
+    pub fn of(&self, number: &str) -> Option<Arc<ServedLine>> {
+        self.by_number.get(&number_key(number)).or(self.fallback.as_ref()).cloned()
+    }
+
     /// The line that was called, and by which number: Request-URI, then P-Called-Party-ID, then To.
     pub fn serving(&self, invite: &Invite) -> Option<(Arc<ServedLine>, String)> {
         let tried = [Some(&invite.request_user), invite.called_party.as_ref(), Some(&invite.to_user)];

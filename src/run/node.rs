@@ -31,6 +31,7 @@ use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
 use crate::person;
+use crate::person::pin::PinKey;
 use crate::sip;
 use crate::tenant::{self, NewTenant, Tenant};
 use crate::web;
@@ -106,7 +107,7 @@ impl Node {
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let app = web_app(&db, config, clock, &plans, stop.clone());
+        let app = web_app(&db, config, clock, &plans, stop.clone(), key::open(&config.key_file)?);
         plans.follow(stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
@@ -261,13 +262,21 @@ async fn start_sip(
     Ok((sip, calls))
 }
 
-fn web_app(db: &Db, config: &Config, clock: System, plans: &Plans, closing: CancellationToken) -> web::App {
+fn web_app(
+    db: &Db,
+    config: &Config,
+    clock: System,
+    plans: &Plans,
+    closing: CancellationToken,
+    pin_key: PinKey,
+) -> web::App {
     let settings = web::Settings {
         https: config.public_url.starts_with("https:"),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
         closing,
         basis: plans.basis(),
         running: plans.running(),
+        pin_key: Some(pin_key),
         ..web::Settings::default()
     };
     web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }

@@ -14,7 +14,10 @@ mod extract;
 mod guard;
 mod health;
 mod messages;
+mod opening;
 mod page;
+mod pin;
+mod plan;
 mod problem;
 mod range;
 mod serve;
@@ -29,11 +32,12 @@ use axum::middleware;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::clock;
 use crate::db::{self, Db};
+use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
 pub use serve::serve;
@@ -67,6 +71,8 @@ pub struct Settings {
     pub basis: Arc<Basis>,
     /// What calls are answered with at the moment.
     pub running: Running,
+    /// What PINs are keyed with; none: none can be set here.
+    pub pin_key: Option<PinKey>,
     /// Cancelled when the program ends: open event streams end then, so that the server can.
     pub closing: CancellationToken,
 }
@@ -132,7 +138,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages and calls of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -150,6 +156,17 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
         .routes(routes!(events::events))
+        .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
+        .routes(routes!(plan::rollback))
+        .routes(routes!(plan::revisions))
+        .routes(routes!(plan::one))
+        .routes(routes!(plan::diff))
+        .routes(routes!(opening::get))
+        .routes(routes!(opening::set))
+        .routes(routes!(opening::lift))
+        .routes(routes!(pin::get, pin::put))
+        .routes(routes!(pin::unlock))
 }
 
 async fn openapi() -> impl axum::response::IntoResponse {

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::plan::FindingBody;
 use crate::db;
 
 /// What a refused request is answered with.
@@ -16,6 +17,7 @@ pub(super) struct Problem {
     title: &'static str,
     detail: String,
     retry_after_s: Option<u32>,
+    findings: Vec<FindingBody>,
 }
 
 /// An error, `application/problem+json` (RFC 9457).
@@ -34,11 +36,15 @@ pub(super) struct ProblemBody {
     code: &'static str,
     /// For people: what to do.
     detail: String,
+    /// Of a plan that is not good.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    findings: Vec<FindingBody>,
 }
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Problem {
-        Problem { status, code, title, detail: detail.into(), retry_after_s: None }
+        Problem { status, code, title, detail: detail.into(), retry_after_s: None, findings: Vec::new() }
     }
 
     pub(super) fn not_signed_in() -> Problem {
@@ -83,6 +89,38 @@ impl Problem {
     pub(super) fn only_loopback() -> Problem {
         let detail = "Figures are shown to this machine only, unless `metrics_public` is set.";
         Problem::new(StatusCode::FORBIDDEN, "only_loopback", "Only from this machine", detail)
+    }
+
+    pub(super) fn only_owner() -> Problem {
+        let detail = "Only an owner may change this. Ask one.";
+        Problem::new(StatusCode::FORBIDDEN, "only_owner", "Only for owners", detail)
+    }
+
+    pub(super) fn plan_not_good(findings: Vec<FindingBody>) -> Problem {
+        let detail = "The plan has errors and nothing was changed; `findings` says which, and where.";
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "plan_not_good", "Plan not good", detail);
+        Problem { findings, ..problem }
+    }
+
+    pub(super) fn plan_changed(revision: u32) -> Problem {
+        let detail =
+            format!("Somebody else was faster: revision {revision} is the plan by now. Load it, and see what differs.");
+        Problem::new(StatusCode::CONFLICT, "plan_changed", "Plan changed", detail)
+    }
+
+    pub(super) fn plan_in_files(dir: &std::path::Path) -> Problem {
+        let detail = format!("Plans are the files of {} here, and are changed there.", dir.display());
+        Problem::new(StatusCode::CONFLICT, "plan_in_files", "Plans are files", detail)
+    }
+
+    pub(super) fn numbers_taken(numbers: &[String]) -> Problem {
+        let detail = format!("These numbers are another business's: {}.", numbers.join(", "));
+        Problem::new(StatusCode::CONFLICT, "numbers_taken", "Numbers taken", detail)
+    }
+
+    pub(super) fn too_many_overrides() -> Problem {
+        let detail = "There are too many overrides already. Lift some.";
+        Problem::new(StatusCode::CONFLICT, "too_many_overrides", "Too many overrides", detail)
     }
 
     pub(super) fn audio_gone() -> Problem {
@@ -157,6 +195,7 @@ impl IntoResponse for Problem {
             status: self.status.as_u16(),
             code: self.code,
             detail: self.detail,
+            findings: self.findings,
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();

@@ -170,6 +170,17 @@ impl FromRequestParts<State> for SignedIn {
     }
 }
 
+impl SignedIn {
+    pub(super) fn is_owner(&self) -> bool {
+        self.person.role == Role::Owner
+    }
+
+    /// Refuses who is none.
+    pub(super) fn owner(&self) -> Result<(), Problem> {
+        self.is_owner().then_some(()).ok_or_else(Problem::only_owner)
+    }
+}
+
 /// Attempts to sign in, by address.
 pub(super) struct Logins {
     limiter: DefaultKeyedRateLimiter<IpAddr>,

@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 
-from sound import FRAME, BeepEar, from_alaw, to_alaw
+from sound import FRAME, BeepEar, from_alaw, loudness, to_alaw
 
 _ports = random.Random(os.getpid())
 
@@ -41,7 +41,7 @@ def rtp_pair(ip):
 class Phone:
     """One call. `with Phone(server, caller) as phone: phone.invite(); phone.wait_beep(); phone.speak(...)`"""
 
-    def __init__(self, server, caller, ip="127.0.0.1", loss=0.0, seed=1, events=True):
+    def __init__(self, server, caller, ip="127.0.0.1", loss=0.0, seed=1, events=True, dialled="495551000"):
         self.server, self.caller, self.ip, self.events = server, caller, ip, events
         self.rng = random.Random(seed)
         self.loss, self.lost = loss, []
@@ -50,12 +50,14 @@ class Phone:
         self.rtp = rtp_pair(ip)
         tag = f"{random.getrandbits(48):x}"
         self.tag, self.call_id, self.invite_branch = tag, f"{tag}@{ip}", f"z9hG4bK{tag}i"
-        self.to, self.target, self.cseq = "", f"sip:495551000@{server[0]}:{server[1]}", 1
+        self.to, self.target, self.cseq = "", f"sip:{dialled}@{server[0]}:{server[1]}", 1
         self.remote_rtp = None
         self.seq, self.stamp, self.ssrc = (random.getrandbits(b) for b in (16, 31, 32))
         self.outbox, self.outbox_lock = [], threading.Lock()
         self.ended, self.beep = threading.Event(), threading.Event()
         self.heard_packets, self.got = 0, []
+        # When the first packet of each key went out; when each packet came, and how loud it was.
+        self.pressed_at, self.heard = [], []
         self.stop = threading.Event()
         self.threads = []
 
@@ -197,6 +199,8 @@ class Phone:
                 head = struct.pack("!BBHII", 0x80, 8 | (0x80 if mark else 0), self.seq, self.stamp, self.ssrc)
             else:  # RFC 4733 §2.5.1.2: all packets of one event carry the time of its start
                 start, payload = payload
+                if mark:
+                    self.pressed_at.append(time.monotonic())
                 head = struct.pack("!BBHII", 0x80, 101 | (0x80 if mark else 0), self.seq, (self.stamp - start) % 2**32, self.ssrc)
             if kind == "audio" and payload is not quiet and self.rng.random() < self.loss:
                 self.lost.append(self.stamp)
@@ -223,7 +227,9 @@ class Phone:
                 continue
             if len(packet) > 12 and packet[1] & 0x7F == 8:
                 self.heard_packets += 1
-                if ear.ended(from_alaw(packet[12:])):
+                frame = from_alaw(packet[12:])
+                self.heard.append((time.monotonic(), loudness(frame)))
+                if ear.ended(frame):
                     self.beep.set()
 
     def speak(self, samples):

@@ -16,10 +16,11 @@ import cases_baresip
 import cases_crash
 import cases_disk
 import cases_media
+import cases_plans
 import cases_signal
 from server import BIN
 
-CASES = [*cases_crash.CASES, *cases_disk.CASES, *cases_signal.CASES, *cases_media.CASES, *cases_baresip.CASES]
+CASES = [*cases_crash.CASES, *cases_disk.CASES, *cases_signal.CASES, *cases_media.CASES, *cases_plans.CASES, *cases_baresip.CASES]
 
 
 def run_one(case):
@@ -54,7 +55,7 @@ def main():
             if wrong:
                 failed += 1
                 print("    " + wrong.replace("\n", "\n    "), flush=True)
-    for shared in cases_signal.SHARED.values():
+    for shared in [*cases_signal.SHARED.values(), *cases_plans.SHARED.values()]:
         wrong = shared.close()
         if wrong:
             failed += 1

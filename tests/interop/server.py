@@ -109,6 +109,13 @@ class Server:
             raise RuntimeError(f"nightdesk {' '.join(words)}: exit {out.returncode}: {out.stderr.strip()}")
         return json.loads(out.stdout)
 
+    def tell(self, *words, good=True):
+        """A command about this server's data; its words. `good`: whether it must succeed."""
+        command = [BIN, *words, "--data", str(self.data / "data")]
+        out = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        assert (out.returncode == 0) == good, f"nightdesk {' '.join(words)}: exit {out.returncode}: {out.stderr}{out.stdout}"
+        return out.stdout + out.stderr
+
     def messages(self, caller):
         return [m for m in self.ask("message", "list") if same_number(m["caller"], caller)]
 

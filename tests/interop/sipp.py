@@ -6,7 +6,7 @@
 {{answered | regex ...}}                provisional answers as they come, then 200; it matches each regex (!regex: does not)
 {{ack BODY}}                            of the 200
 {{refused CODE | regex ...}}            a final refusal and its ACK
-{{send METHOD BODY | Header: value}}    a request in the dialog (BODY also hold, hold0, resume, key)
+{{send METHOD BODY | Header: value}}    a request in the dialog (BODY also hold, hold0, resume, key, keys)
 {{stray METHOD | Header: value}}        a request out of any dialog; To can be given
 {{cancel}}                              of the INVITE
 {{recv CODE | regex ...}}               a final answer
@@ -14,6 +14,7 @@
 {{bye}}                                 BYE and its 200
 {{pause MS}}
 {{speech}}                              speaks from here on
+{{dtmf KEYS}}                           presses keys by RFC 4733
 """
 
 import re
@@ -40,6 +41,8 @@ def _sdp(version=1, media=f"[media_port] RTP/AVP {_CODECS}", c="[media_ip]", mod
 
 BODIES = {
     "offer": _sdp(),
+    # sipp's play_dtmf sends payload type 96, whatever was agreed.
+    "keys": _sdp(media="[media_port] RTP/AVP " + _CODECS.replace("101", "96")),
     "hold": _sdp(2, mode="sendonly"),
     "resume": _sdp(3),
     "hold0": _sdp(4, c="0.0.0.0", mode="inactive"),
@@ -173,6 +176,10 @@ class Expander:
         return f'<pause milliseconds="{words[0]}"/>'
 
     @staticmethod
+    def part_dtmf(words, _):
+        return f'<nop><action><exec play_dtmf="{words[0]}"/></action></nop>'
+
+    @staticmethod
     def part_speech(*_):
         return '<nop><action><exec rtp_stream="speech.al,-1,8"/></action></nop>'
 
@@ -185,13 +192,13 @@ def scenario(name, into):
     return path
 
 
-def run(server, caller, name=None, options=(), ip="127.0.0.1", seconds=30, media_port=None, calls=1, speech=False, busy=False):
+def run(server, caller, name=None, options=(), ip="127.0.0.1", seconds=30, media_port=None, calls=1, speech=False, busy=False, dialled="495551000"):
     """One run of sipp: a scenario of ours by name, or what `options` say. Raises with sipp's own words if a call failed.
 
     503 is an honest answer of a server on a machine whose audio runs late, and a caller rings again; not where
     `busy` is what is looked for."""
     command = ["sipp", f"[{server[0]}]:{server[1]}" if ":" in server[0] else f"{server[0]}:{server[1]}"]
-    command += ["-i", f"[{ip}]" if ":" in ip else ip, "-mi", ip, "-s", "495551000", "-key", "caller", caller, "-m", str(calls)]
+    command += ["-i", f"[{ip}]" if ":" in ip else ip, "-mi", ip, "-s", dialled, "-key", "caller", caller, "-m", str(calls)]
     command += ["-mp", str(media_port)] if media_port else []
     command += ["-nostdin", "-recv_timeout", "8000", "-timeout", str(seconds), "-timeout_error"]
     command += ["-trace_err", "-error_file", "errors.log", "-trace_msg", "-message_file", "messages.log", *options]

@@ -7,20 +7,26 @@
     reason = "a test that fails may fail loudly"
 )]
 
+#[macro_use]
+mod support;
+
 mod alloc;
 mod call;
+mod cli;
 mod flow;
 mod hear;
+mod init;
 mod media;
 mod menus;
 mod night;
 mod owner;
+mod owner_rows;
+mod plans;
 mod random_plan;
 mod shipped;
 mod sip;
 mod sip_ua;
 mod store;
-mod support;
 mod tidy;
 mod voice;
 mod web;

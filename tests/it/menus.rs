@@ -212,7 +212,7 @@ say.de   = "Auf Wiederhören bei {business}."
 say.en   = "Goodbye from {business}."
 "#,
     );
-    assert_eq!(line.sees(), "says Deutsch, die Eins.");
+    assert_eq!(line.sees(), "says Deutsch, die Eins.+English, two.");
     assert_eq!(line.presses('2').sees(), "hushes, goes to hangup.ende, says Goodbye from Nightdesk.");
 }
 

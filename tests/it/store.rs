@@ -14,15 +14,6 @@ use serde_json::json;
 
 use crate::support::{Fresh, START, at, begun, call, kept, take};
 
-macro_rules! both {
-    ($($name:ident),+ $(,)?) => { $(mod $name {
-        #[tokio::test]
-        async fn sqlite() { super::$name(&crate::support::Fresh::sqlite().await).await }
-        #[tokio::test]
-        async fn postgres() { super::$name(&crate::support::Fresh::postgres().await).await }
-    })+ };
-}
-
 both!(
     opens_again,
     newer_is_refused,

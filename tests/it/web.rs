@@ -1,5 +1,7 @@
 //! The HTTP API, through the router as it is served.
 
+mod plans;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -141,7 +143,7 @@ fn request(method: &str, path: &str, cookie: &str) -> axum::http::request::Build
 
 async fn whole(response: Response) -> Answer {
     let (parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap().to_vec();
+    let body = axum::body::to_bytes(body, 1 << 23).await.unwrap().to_vec();
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
@@ -321,7 +323,7 @@ async fn messages_are_listed_marked_deleted_restored() {
         "id": new.to_string(), "call_id": call_id, "caller": "+4915112345678", "caller_name": "Müller & Söhne",
         "called": "+49711123456", "at": "2026-11-20T18:01:00.000Z", "duration": 5.12, "state": "new",
         "urgent": false, "damaged": false, "peaks": peaks, "transcript": null,
-        "audio": format!("/api/v1/messages/{new}/audio"),
+        "audio": format!("/api/v1/messages/{new}/audio"), "step": "message.standard",
     });
     assert_eq!(first, &expected);
     let next = format!("/api/v1/messages?limit=1&before={}", page["next"].as_str().unwrap());
@@ -593,14 +595,18 @@ async fn the_page_is_served() {
     assert_eq!(desk.send("POST", "/login", "", &[], None).await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
-/// Every route of the document, with these ids in place of `{id}`.
+/// Every route of the document, with these ids in place of `{id}`, and the first revision.
 fn routes(message: MessageId, call: CallId) -> Vec<(String, String, bool)> {
     let document: Value = serde_json::from_str(&web::openapi_json()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let id = if path.contains("/calls/") { call.to_string() } else { message.to_string() };
         for method in methods.as_object().unwrap().keys() {
-            routes.push((method.to_uppercase(), path.replace("{id}", &id), path.contains('{')));
+            routes.push((
+                method.to_uppercase(),
+                path.replace("{id}", &id).replace("{revision}", "1"),
+                path.contains('{'),
+            ));
         }
     }
     assert!(routes.len() >= 12, "{routes:?}");
@@ -614,6 +620,7 @@ async fn nobody_sees_what_is_anothers() {
     let (owner, stranger) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
     let (id, _) = desk.message_with_file(&owner).await;
     let call = message::store::get(&desk.fresh.db, &owner, id).await.unwrap().unwrap().call;
+    desk.fresh.plan(&owner).await;
     let cookie = desk.cookie(&stranger).await;
     let body = |method: &str| (method == "PATCH").then(|| json!({"heard": true, "urgent": true}));
 

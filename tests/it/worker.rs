@@ -1,6 +1,6 @@
 //! Dangerous work in children: every limit stops what it is there for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -81,12 +81,13 @@ fn pcm(bytes: &[u8]) -> Vec<i16> {
 }
 
 async fn said(language: Language, words: &str) -> Result<Vec<u8>, WorkerError> {
-    static VOICES: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
-        let dir = tempfile::tempdir().unwrap();
-        pico::install(dir.path()).unwrap();
-        dir
+    // Beside the tests' program: nothing removes what a static holds.
+    static VOICES: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("voices");
+        pico::install(&folder).unwrap();
+        folder
     });
-    worker(2).run(Task::Speak, pico::asked(language, VOICES.path(), words)).await
+    worker(2).run(Task::Speak, pico::asked(language, &VOICES, words)).await
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 mod broken;
 mod moments;
 mod mutated;
-mod shipped;
+pub(super) mod shipped;
 mod walked;
 
 use super::*;

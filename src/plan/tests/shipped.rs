@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<(&'static str, &'static str)> {
 }
 
 /// Only the prompts that ship are known; today is fixed.
-pub(super) fn shipped_prompts() -> CheckContext {
+pub(in crate::plan) fn shipped_prompts() -> CheckContext {
     let ids = |manifest: &str| -> HashSet<String> {
         let prompts: serde_json::Map<String, serde_json::Value> = serde_json::from_str(manifest).expect("a manifest");
         prompts.keys().cloned().collect()

@@ -82,6 +82,7 @@ impl Files {
                     continue;
                 }
                 Found::Good(bytes, plan) => {
+                    tracing::info!(file = %name, "a plan counts from now on");
                     let text = String::from_utf8_lossy(&bytes).into();
                     let file = Some(name.clone());
                     (bytes, Some(Arc::new(Current { plan, text, revision: None, file, held_back: None })))

@@ -232,6 +232,13 @@ impl Plans {
                 None => {
                     let before = self.kept.get(&tenant.id()).map(|kept| Arc::clone(&kept.current));
                     let current = Arc::new(of_database(&self.db, &self.basis, tenant, before).await?);
+                    if self.seq != 0 && current.held_back.is_none() {
+                        tracing::info!(
+                            tenant = tenant.name(),
+                            revision = current.revision,
+                            "a plan counts from now on"
+                        );
+                    }
                     let kept = Kept { newest, prompts, current: Arc::clone(&current) };
                     self.kept.insert(tenant.id(), kept);
                     current

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 
-use super::report::Report;
 use crate::call::Clips;
 use crate::ids::Language;
 use crate::media::{Clip, g711, hear};
@@ -30,17 +29,10 @@ pub struct Found {
     pub at: f64,
 }
 
-/// Looks for a recording (`….wav`), a prompt that ships by its id, or a text as `voice` speaks it.
-pub async fn look_for(
-    what: &str,
-    report: &Report,
-    language: Language,
-    sounds: &Sounds,
-    voice: &Voice,
-) -> Result<Found> {
+/// Looks in `heard`, at 8 kHz, for a recording (`….wav`), a prompt that ships by its id, or a text as `voice` speaks it.
+pub async fn look_for(what: &str, heard: &[i16], language: Language, sounds: &Sounds, voice: &Voice) -> Result<Found> {
     let wanted = wanted(what, language, sounds, voice).await?;
-    let heard = at_8k(report.samples());
-    let found = hear::find(&heard, &samples(&wanted));
+    let found = hear::find(heard, &samples(&wanted));
     let at = i32::try_from(found.at).map_or(0.0, |at| f64::from(at) / 8000.0);
     let round = |value: f64| (value * 1000.0).round() / 1000.0;
     let likeness = round(found.likeness);

@@ -17,7 +17,7 @@ use crate::media::level::RATE_HZ;
 /// Silence at the start and at the end, at a comma and at a full stop: samples.
 const LEAD: usize = ms(100);
 const TAIL: usize = ms(170);
-const COMMA: usize = ms(160);
+const COMMA_PAUSE: usize = ms(160);
 const STOP: usize = ms(380);
 /// What a join costs when ways to cover a sentence are compared, and what a melody that does not fit.
 const JOIN: u32 = 10;
@@ -25,6 +25,7 @@ const WRONG_MELODY: u32 = 4;
 /// Marks that end a sentence, and that part it.
 const STOPS: [char; 3] = ['.', '!', '?'];
 const COMMA_MARK: char = ',';
+const COMMA: &str = ",";
 
 // As in `media::prompts`: release builds carry the bytes.
 #[derive(RustEmbed)]
@@ -70,8 +71,11 @@ impl Fragments {
         let entries: HashMap<String, Entry> = serde_json::from_slice(&manifest).unwrap_or_default();
         let mut by_words: HashMap<String, Recordings> = HashMap::with_capacity(entries.len());
         for (id, entry) in entries {
-            let words: Vec<String> = entry.text.split_whitespace().map(|word| token(word).0).collect();
-            let recordings = by_words.entry(words.join(" ")).or_default();
+            let words = entry.text.split_whitespace().map(token).map(|(word, mark)| match mark {
+                Some(COMMA_MARK) => word + COMMA,
+                _ => word,
+            });
+            let recordings = by_words.entry(looked_up(&words.collect::<Vec<_>>())).or_default();
             match entry.kind.as_str() {
                 "level" => recordings.level = Some(id),
                 _ => recordings.falling = Some(id),
@@ -101,46 +105,42 @@ impl Fragments {
     /// What `words` are joined from.
     pub fn pieces(&self, words: &str) -> Option<Vec<Piece<'_>>> {
         let mut pieces = vec![Piece::Silence(LEAD)];
-        let mut part: Vec<String> = Vec::new();
+        let mut sentence: Vec<String> = Vec::new();
         let mut texts = words.split_whitespace().peekable();
         while let Some(text) = texts.next() {
             let (word, mark) = token(text);
-            part.extend(Some(word).filter(|word| !word.is_empty()));
-            let pause = match (mark, texts.peek()) {
-                (None, Some(_)) => continue,
-                (_, None) => TAIL,
-                (Some(COMMA_MARK), _) => COMMA,
-                (Some(_), _) => STOP,
-            };
-            if !part.is_empty() {
-                pieces.extend(self.cover(&part, pause != COMMA)?);
-                pieces.push(Piece::Silence(pause));
-                part.clear();
+            match (word.is_empty(), mark, sentence.last_mut()) {
+                // The comma stays with its word.
+                (false, Some(COMMA_MARK), _) => sentence.push(word + COMMA),
+                (false, ..) => sentence.push(word),
+                (true, Some(COMMA_MARK), Some(before)) if !before.ends_with(COMMA) => before.push(COMMA_MARK),
+                (true, ..) => {}
+            }
+            let last = texts.peek().is_none();
+            if !sentence.is_empty() && (last || mark.is_some_and(|mark| mark != COMMA_MARK)) {
+                pieces.extend(self.cover(&sentence)?);
+                pieces.push(Piece::Silence(if last { TAIL } else { STOP }));
+                sentence.clear();
             }
         }
         (pieces.len() > 1).then_some(pieces)
     }
 
-    /// The fewest recordings that say `words`; of equal ways the one whose first pieces are longest.
-    fn cover(&self, words: &[String], falls: bool) -> Option<Vec<Piece<'_>>> {
+    /// The fewest recordings that say a sentence; of equal ways the one whose first pieces are longest.
+    fn cover(&self, words: &[String]) -> Option<Vec<Piece<'_>>> {
         // For each place, from the last: what the rest costs, which recording is next, and of how many words.
         let mut ways: Vec<Option<(u32, &str, usize)>> = vec![None; words.len()];
-        let rest = |ways: &[Option<(u32, &str, usize)>], at: usize| match ways.get(at) {
-            None => Some(0),
-            Some(way) => way.map(|(cost, ..)| cost),
-        };
         for at in (0..words.len()).rev() {
             for count in (1..=self.words_max.min(words.len() - at)).rev() {
-                let Some(recordings) = words.get(at..at + count).and_then(|run| self.by_words.get(&run.join(" ")))
-                else {
+                let end = at + count;
+                let Some(recordings) = words.get(at..end).and_then(|run| self.by_words.get(&looked_up(run))) else {
                     continue;
                 };
-                let Some(after) = rest(&ways, at + count) else { continue };
-                let (id, fits) = recordings.pick(falls && at + count == words.len());
+                let after =
+                    if end == words.len() { Some(0) } else { ways.get(end).copied().flatten().map(|way| way.0) };
+                let ((Some(id), fits), Some(after)) = (recordings.pick(end == words.len()), after) else { continue };
                 let cost = after + JOIN + if fits { 0 } else { WRONG_MELODY };
-                if let (Some(id), Some(way)) = (id, ways.get_mut(at))
-                    && way.is_none_or(|(least, ..)| cost < least)
-                {
+                if let Some(way) = ways.get_mut(at).filter(|way| way.is_none_or(|(least, ..)| cost < least)) {
                     *way = Some((cost, id, count));
                 }
             }
@@ -151,6 +151,9 @@ impl Fragments {
             let (_, id, count) = (*ways.get(at)?)?;
             pieces.push(Piece::Recording(id));
             at += count;
+            if at < words.len() && words.get(at - 1).is_some_and(|word| word.ends_with(COMMA)) {
+                pieces.push(Piece::Silence(COMMA_PAUSE));
+            }
         }
         Some(pieces)
     }
@@ -162,6 +165,15 @@ impl Recordings {
         let [wanted, other] = if falls { [&self.falling, &self.level] } else { [&self.level, &self.falling] };
         (wanted.as_deref().or(other.as_deref()), wanted.is_some())
     }
+}
+
+/// Commas within it belong to a fragment, one behind it does not.
+fn looked_up(words: &[String]) -> String {
+    let mut joined = words.join(" ");
+    if joined.ends_with(COMMA) {
+        joined.pop();
+    }
+    joined
 }
 
 /// A word without its marks, as it is looked up, and the mark behind it. Small and large letters are one,
@@ -186,15 +198,17 @@ const fn ms(milliseconds: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Language;
     use crate::media::level::{LEVEL_DB, active_level_db};
+    use crate::speech;
 
-    /// What a sentence is joined from, in words and melody: "nine thirty\ a m\." falls at the end.
+    /// What a sentence is joined from: `l` is level, `f` falls.
     fn told(words: &str) -> String {
         let fragments = Fragments::shipped();
         let Some(pieces) = fragments.pieces(words) else { return "not covered".to_owned() };
         let told = pieces.iter().map(|piece| match piece {
             Piece::Recording(id) => (*id).to_owned(),
-            Piece::Silence(COMMA) => ",".to_owned(),
+            Piece::Silence(COMMA_PAUSE) => ",".to_owned(),
             Piece::Silence(STOP) => ".".to_owned(),
             Piece::Silence(_) => "|".to_owned(),
         });
@@ -209,13 +223,14 @@ mod tests {
             ("We are closed until eight a m on Monday.", "| we-are-closed-l until-l eight-a-m-l on-monday-f |"),
             (
                 "on Tuesday, the third of March, at nine twenty a m",
-                "| on-tuesday-l , the-third-of-l march-l , at-l nine-l twenty-l a-m-f |",
+                "| on-tuesday-l , the-third-of-l march-l , at-nine-l twenty-l a-m-f |",
             ),
             ("Goodbye. noon", "| goodbye-f . noon-f |"),
             ("A one two", "| letter-a-l one-l two-f |"),
             ("Is that right?", "| is-that-right-f |"),
             ("seventy", "| seventy-l |"),
-            ("today, ... closed", "| today-l , closed-f |"),
+            ("today, ... closed", "| today-f . closed-f |"),
+            ("today, closed", "| today-l , closed-f |"),
         ] {
             assert_eq!(told(words), wanted);
         }
@@ -242,6 +257,56 @@ mod tests {
         }
         assert!(missing.is_empty(), "{} sentences: {missing:#?}", missing.len());
         insta::assert_snapshot!("spoken_by_another_voice", owners);
+    }
+
+    /// What a plan of ours says, its values filled in; none where a name is in it.
+    fn filled_in(text: &str) -> Option<String> {
+        let values = [
+            ("{promise}", "tomorrow, Tuesday, by noon at the latest"),
+            ("{until}", "until eight a m on Monday"),
+            ("{hours.today}", "from nine a m to six p m"),
+        ];
+        let filled = values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
+        (!filled.contains('{')).then(|| speech::speakable(&filled, Language::En))
+    }
+
+    /// All that `say` is in a plan, but for ids of prompts.
+    fn said(plan: &toml::Value, into: &mut Vec<String>) {
+        let table = plan.as_table().into_iter().flatten();
+        for (name, value) in table {
+            let texts = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let texts = texts.iter().filter_map(toml::Value::as_str).filter(|text| text.contains(' '));
+            if name == "say" {
+                into.extend(texts.map(str::to_owned));
+            }
+            said(value, into);
+        }
+    }
+
+    #[test]
+    fn what_shipped_plans_say_is_recorded_but_for_names() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans");
+        let (fragments, mut missing, mut count) = (Fragments::shipped(), Vec::new(), 0);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let plan = std::fs::read_to_string(&path).unwrap();
+            if !plan.contains("language = \"en\"") {
+                continue;
+            }
+            let mut texts = Vec::new();
+            said(&toml::from_str(&plan).unwrap(), &mut texts);
+            for words in texts.iter().filter_map(|text| filled_in(text)) {
+                count += 1;
+                if fragments.pieces(&words).is_none() {
+                    let plan = path.file_name().unwrap_or_default().display();
+                    missing.push(format!("{plan}: {words}"));
+                }
+            }
+        }
+        assert!(count > 20);
+        // Where a plan says something new: into prompts/say.en.tsv with it, and `./dev prompts`.
+        missing.sort();
+        insta::assert_snapshot!("shipped_plans_in_two_voices", missing.join("\n"));
     }
 
     #[test]

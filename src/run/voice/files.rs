@@ -42,6 +42,7 @@ impl Files {
     fn bounded(folder: &Path, bytes_max: u64) -> Files {
         let files = Files { folder: folder.to_owned(), bytes: AtomicU64::new(0), bytes_max };
         let _ = fs::create_dir_all(folder);
+        files.forget_halves();
         files.tidy();
         files
     }
@@ -90,6 +91,13 @@ impl Files {
 
     fn path(&self, key: &Key, ending: &str) -> PathBuf {
         self.folder.join(format!("{}.{ending}", hex(key)))
+    }
+
+    /// Deletes what an earlier run was writing when it ended.
+    fn forget_halves(&self) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let halves = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == ASIDE));
+        halves.for_each(|half| drop(fs::remove_file(half)));
     }
 
     /// Counts what there is, and deletes those that were not used for the longest time where it is too much.
@@ -186,8 +194,10 @@ mod tests {
         files.write(&key(6), &pcm);
         let there: Vec<u8> = (1..=6).filter(|n| files.path(&key(*n), ENDING).exists()).collect();
         assert_eq!(there, [1, 4, 5, 6].map(|n| n as u8).to_vec());
-        // Counted again at a start.
+        // Counted again at a start, and what was half written is gone.
+        fs::write(files.path(&key(9), ASIDE), "half").unwrap();
         let again = Files::bounded(dir.path(), 4 * one);
         assert_eq!(again.bytes.load(Ordering::Relaxed), 4 * one);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);
     }
 }

@@ -1,5 +1,15 @@
 //! What tests of the store and of the page's API share: a fresh database of either engine, and rows.
 
+/// Each test on SQLite and on PostgreSQL.
+macro_rules! both {
+    ($($name:ident),+ $(,)?) => { $(mod $name {
+        #[tokio::test]
+        async fn sqlite() { super::$name(&crate::support::Fresh::sqlite().await).await }
+        #[tokio::test]
+        async fn postgres() { super::$name(&crate::support::Fresh::postgres().await).await }
+    })+ };
+}
+
 pub mod line;
 pub mod postgres;
 
@@ -8,6 +18,8 @@ use nightdesk::clock::Utc;
 use nightdesk::db::{Db, Tx};
 use nightdesk::ids::{CallId, MessageId, TakeId};
 use nightdesk::message::{self, Kept, NewMessage, NewTake, PEAKS, TakeState};
+use nightdesk::plan::CheckContext;
+use nightdesk::revision::{self, Draft, Origin};
 use nightdesk::tenant::{self, Language, NewTenant, Tenant};
 
 /// The first millisecond of the tests' time: 2026-11-20T18:00:00Z.
@@ -70,6 +82,16 @@ impl Fresh {
         let tenant = tenant::store::create(&mut tx, &new, START).await.unwrap();
         tx.commit().await.unwrap();
         tenant
+    }
+
+    /// A plan that takes a message: the tenant's first revision.
+    pub async fn plan(&self, tenant: &Tenant) {
+        let text = "[line]\nopen = \"message.a\"\n[message.a]\n";
+        let (draft, findings) = Draft::check(text, &CheckContext::default());
+        let draft = draft.unwrap_or_else(|| panic!("{findings:?}"));
+        let mut tx = self.db.write().await.unwrap();
+        revision::store::apply(&mut tx, tenant, &draft, &Origin::default(), START).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// A message that was kept, with its call.

@@ -135,6 +135,216 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it is open */
+        get: operations["opening_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opening/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open or close for a while
+         * @description It ends by itself. For owners.
+         */
+        post: operations["opening_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opening/override/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an override early */
+        delete: operations["opening_lift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the PIN of the mailbox is
+         * @description For owners.
+         */
+        get: operations["pin_get"];
+        /**
+         * Set the PIN of the mailbox
+         * @description A lock ends. For owners.
+         */
+        put: operations["pin_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pin/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the PIN be tried again
+         * @description After too many wrong ones. For owners.
+         */
+        post: operations["pin_unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan */
+        get: operations["plan_get"];
+        /**
+         * Make a text the plan
+         * @description Calls that begin from now on follow it. For owners.
+         */
+        put: operations["plan_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a text
+         * @description As it would be checked if it were to be the plan; nothing is changed.
+         */
+        post: operations["plan_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What tells two revisions apart */
+        get: operations["plan_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The revisions, newest first */
+        get: operations["plan_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One revision */
+        get: operations["plan_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an older text the plan again
+         * @description It becomes a new revision. For owners.
+         */
+        post: operations["plan_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -208,7 +418,7 @@ export interface components {
         /** @enum {string} */
         ChangeKind: "created" | "changed" | "deleted";
         /** @enum {string} */
-        ChangeNoun: "message" | "call";
+        ChangeNoun: "message" | "call" | "plan" | "opening";
         /** @description How many messages there are to hear. */
         Counts: {
             /**
@@ -221,6 +431,27 @@ export interface components {
              * @description All.
              */
             total: number;
+        };
+        /** @description Something to be said about a plan, and where. */
+        Finding: {
+            /**
+             * @description Stable; docs/findings.md says more about each.
+             * @example P101
+             */
+            code: string;
+            /** @description In characters, from 1. */
+            column: number;
+            /** @description The byte after the last. */
+            end: number;
+            help: components["schemas"]["PlanText"] | null;
+            /** @description What stands at the place; may be empty. */
+            label: components["schemas"]["PlanText"];
+            /** @description From 1. */
+            line: number;
+            message: components["schemas"]["PlanText"];
+            severity: components["schemas"]["Severity"];
+            /** @description First byte. */
+            start: number;
         };
         /** @enum {string} */
         Language: "de" | "en";
@@ -255,6 +486,8 @@ export interface components {
             /** @description 96 bars of 0–255. */
             peaks: number[];
             state: components["schemas"]["MessageState"];
+            /** @description The step of the plan that took it, as the caller chose: `message.notfall`. */
+            step: string | null;
             /** @description What was said, as text. */
             transcript: string | null;
             /** @description The caller said so, or someone here. */
@@ -283,6 +516,71 @@ export interface components {
          * @enum {string}
          */
         MessageState: "new" | "heard";
+        /** @description An override to be set. */
+        NewOverride: {
+            /** @description When it begins, in the same forms; now where it is left out. */
+            from?: string | null;
+            /** @description Open, or closed. */
+            open: boolean;
+            /** @description Callers are told; 200 characters at most. */
+            reason?: string | null;
+            /**
+             * @description When it ends, by a clock at the business: `20:00`, `mon 08:00`, `2026-12-28T08:00`, `next opening`,
+             *     `next closing`; or RFC 3339 with an offset.
+             * @example next opening
+             */
+            until: string;
+        };
+        /** @description A new PIN. */
+        NewPin: {
+            /** @description 6 to 12 digits, none of those that are tried first. */
+            pin: string;
+        };
+        /** @description Open now? */
+        Opening: {
+            /** @description The name of the holiday, or the reason that was given. */
+            detail: string | null;
+            open: boolean;
+            /** @description Those that stand, or will, in the order in which they were set; of several that hold the last counts. */
+            overrides: components["schemas"]["OpeningOverride"][];
+            /** @description In which the plan means its times: an IANA name. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description The first moment at which it is otherwise, UTC; null: not within a year.
+             */
+            until: string | null;
+            why: components["schemas"]["OpeningWhy"];
+        };
+        /** @description Hours set aside for a while. */
+        OpeningOverride: {
+            author: string;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            from: string;
+            id: string;
+            /** @description Open, or closed. */
+            open: boolean;
+            /** @description Callers are told. */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            set_at: string;
+            /**
+             * Format: date-time
+             * @description The first moment after it, UTC.
+             */
+            until: string;
+        };
+        /**
+         * @description Which entry says so.
+         * @enum {string}
+         */
+        OpeningWhy: "hours" | "outside" | "closure" | "holiday" | "override";
         /**
          * @description How a call ended.
          * @enum {string}
@@ -295,6 +593,88 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @description How the PIN is. */
+        Pin: {
+            /**
+             * Format: date-time
+             * @description Since when too many tries were wrong, UTC; null: it can be tried.
+             */
+            locked_at: string | null;
+            set: boolean;
+            /**
+             * Format: date-time
+             * @description UTC; null where none is set.
+             */
+            set_at: string | null;
+            /**
+             * Format: int32
+             * @description Wrong tries since the last right one.
+             */
+            wrong: number;
+        };
+        /** @description The plan. */
+        Plan: {
+            /** @description It can be changed here, by an owner. */
+            editable: boolean;
+            /** @description The file that it is, where plans are files. */
+            file: string | null;
+            findings: components["schemas"]["Finding"][];
+            /** @description It checks. Where it does not, calls are answered with an older one. */
+            good: boolean;
+            made: components["schemas"]["RevisionEntry"] | null;
+            /**
+             * Format: int32
+             * @description Its revision; 0 where there is none yet: the text is then the standard plan's. Null for a file.
+             */
+            revision: number | null;
+            text: string;
+        };
+        /** @description A text that is to be the plan. */
+        PlanChange: {
+            /**
+             * Format: int32
+             * @description The revision that was there when the work began; 0: none.
+             */
+            based_on: number;
+            /** @description Why. */
+            note?: string;
+            text: string;
+        };
+        /** @description A text to be checked. */
+        PlanCheck: {
+            text: string;
+        };
+        /** @description What was found. */
+        PlanChecked: {
+            findings: components["schemas"]["Finding"][];
+            /** @description It could be the plan. */
+            good: boolean;
+        };
+        /** @description What tells two revisions apart. */
+        PlanDiff: {
+            /** @description In the unified form; empty where nothing does. */
+            diff: string;
+        };
+        /** @description Which revision's text is to be the plan again. */
+        PlanRollback: {
+            /**
+             * Format: int32
+             * @description The revision that was seen last; 0: none.
+             */
+            based_on: number;
+            /** @description Why. */
+            note?: string;
+            /**
+             * Format: int32
+             * @description 0: the standard plan.
+             */
+            revision: number;
+        };
+        /** @description The same sentence in both languages. */
+        PlanText: {
+            de: string;
+            en: string;
+        };
         /** @description An error, `application/problem+json` (RFC 9457). */
         Problem: {
             /**
@@ -304,6 +684,8 @@ export interface components {
             code: string;
             /** @description For people: what to do. */
             detail: string;
+            /** @description Of a plan that is not good. */
+            findings?: components["schemas"]["Finding"][];
             /**
              * Format: int32
              * @description The HTTP status.
@@ -314,6 +696,43 @@ export interface components {
             /** @description Always `about:blank`: `code` says more. */
             type: string;
         };
+        /** @description A revision. */
+        Revision: components["schemas"]["RevisionEntry"] & {
+            text: string;
+        };
+        /** @description A revision without its text. */
+        RevisionEntry: {
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            at: string;
+            author: string;
+            /**
+             * Format: int32
+             * @description The one that was the plan before it.
+             */
+            based_on: number | null;
+            /** @description May be empty. */
+            note: string;
+            /**
+             * Format: int32
+             * @description The one whose text it is again.
+             */
+            restores: number | null;
+            /** Format: int32 */
+            revision: number;
+        };
+        /** @description A page of revisions. */
+        RevisionList: {
+            /**
+             * Format: int32
+             * @description Give it as `before` for the next page; null at the end.
+             */
+            next: number | null;
+            /** @description Newest first. */
+            revisions: components["schemas"]["RevisionEntry"][];
+        };
         /** @enum {string} */
         Role: "owner" | "agent";
         /** @description Who is signed in. */
@@ -321,6 +740,11 @@ export interface components {
             person: components["schemas"]["Person"];
             tenant: components["schemas"]["Tenant"];
         };
+        /**
+         * @description How bad a finding is.
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
         /** @description What a login link carries. */
         SignIn: {
             /** @description What stands behind `#` in the login link. */
@@ -709,6 +1133,554 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opening_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opening_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOverride"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningOverride"];
+                };
+            };
+            /** @description `bad_request`: `detail` says which times can be written */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_overrides` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opening_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The override's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPin"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: `detail` says why these digits are none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin_unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None is set */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan_changed`: somebody else was faster; `plan_in_files` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan_not_good`, with `findings` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChecked"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_diff: {
+        parameters: {
+            query: {
+                /** @description A revision; 0 is the standard plan. */
+                from: number;
+                /** @description A revision; 0 is the standard plan. */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDiff"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_revisions: {
+        parameters: {
+            query?: {
+                /** @description 1–200. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRollback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan_changed`: somebody else was faster; `plan_in_files` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `plan_not_good`, with `findings`: what it names is gone by now */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
