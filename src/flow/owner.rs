@@ -242,7 +242,8 @@ impl Flow {
                 words
             }
             Ask::Close => {
-                let first = if self.next_opening(now).is_some() { "owner-close-opening" } else { "owner-close-midnight" };
+                let first =
+                    if self.next_opening(now).is_some() { "owner-close-opening" } else { "owner-close-midnight" };
                 self.prompts(&[first, "owner-close-day", "owner-back"])
             }
             Ask::Day => self.prompts(&["owner-day"]),
@@ -401,8 +402,7 @@ impl Flow {
             // What was recorded is still there: it can be tried again, or discarded.
             Wait::Keep(chosen) if done != Done::Yes => {
                 let words = self.question(&Ask::Review(chosen.clone()), true, now);
-                let asked =
-                    Asked { ask: Ask::Review(chosen), typed: Digits::default(), tries: PATIENCE, said: false };
+                let asked = Asked { ask: Ask::Review(chosen), typed: Digits::default(), tries: PATIENCE, said: false };
                 self.put_words(step, asked, &[lead], words, now)
             }
             Wait::Keep(chosen) | Wait::Restore(chosen) => self.put(step, Ask::Prompt(chosen), &[lead], now),

@@ -84,9 +84,7 @@ impl Owners {
             OwnerAction::CheckPin { tried, at } => return Some(OwnerEvent::Pin(self.check(who, tried, *at).await)),
             OwnerAction::SetHours { open, at, until } => Box::pin(set_hours(&self.db, who, *open, *at, *until)),
             OwnerAction::LiftHours { at } => Box::pin(lift_hours(&self.db, who, *at)),
-            OwnerAction::Keep { language, prompt, sound, at } => {
-                self.prompts.keep(who, *language, prompt, sound, *at)
-            }
+            OwnerAction::Keep { language, prompt, sound, at } => self.prompts.keep(who, *language, prompt, sound, *at),
             OwnerAction::Restore { language, prompt, at } => self.prompts.restore(who, *language, prompt, *at),
             OwnerAction::Open { .. } | OwnerAction::Finish { .. } | OwnerAction::Drop { .. } => return None,
         };

@@ -287,7 +287,7 @@ impl Caller {
         match event {
             Event::Answered { sdp: Some(sdp) } => {
                 self.answered = true;
-                self.next_key = (!self.script.before.is_empty()).then(|| now.mono + Duration::from_secs(1));
+                self.next_key = (!self.script.before.is_empty()).then(|| now.mono + Duration::from_millis(200));
                 self.connect(&sdp, now);
             }
             Event::Confirmed { sdp: Some(sdp) } => self.connect(&sdp, now),

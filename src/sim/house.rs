@@ -178,6 +178,11 @@ impl House {
         &mut self.line
     }
 
+    /// The plan, and what was set by hand, for calls that come from now on.
+    pub fn line_setting(&self) -> &Setting {
+        &self.line.setting
+    }
+
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -189,7 +194,11 @@ impl House {
 
     /// Nothing is left: no call, leg, stream, port or timer, and no prompt that nobody kept.
     pub fn is_quiet(&self) -> bool {
-        self.calls.is_empty() && self.drafts.is_empty() && self.rtp.is_empty() && self.endpoint.legs() == 0 && self.poll_timeout().is_none()
+        self.calls.is_empty()
+            && self.drafts.is_empty()
+            && self.rtp.is_empty()
+            && self.endpoint.legs() == 0
+            && self.poll_timeout().is_none()
     }
 
     pub(super) fn is_recording(&self, caller: String) -> bool {

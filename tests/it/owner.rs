@@ -82,7 +82,10 @@ fn twelve_digits_and_a_pause_end_a_pin_too() {
     let mut line = Line::of(OFFICE);
     line.presses('*').types("##").sees();
     assert_eq!(line.types("99*").sees(), "hushes, says owner-pin", "a star begins anew");
-    assert_eq!(line.presses('*').sees(), "hushes, goes to menu.abend, says abend+Wir haben bis Montag, acht Uhr geschlossen.");
+    assert_eq!(
+        line.presses('*').sees(),
+        "hushes, goes to menu.abend, says abend+Wir haben bis Montag, acht Uhr geschlossen."
+    );
 }
 
 #[test]
@@ -232,7 +235,10 @@ fn the_prompts_of_the_plan_are_heard_by_number() {
         assert_eq!(line.presses(number).sees(), format!("hushes, says Ansage {told}+{menu}"));
         line.presses('*').sees();
     }
-    assert_eq!(line.presses('4').sees(), "hushes, says owner-prompts-wrong+Es gibt drei Ansagen.+owner-prompts+owner-back");
+    assert_eq!(
+        line.presses('4').sees(),
+        "hushes, says owner-prompts-wrong+Es gibt drei Ansagen.+owner-prompts+owner-back"
+    );
     line.presses('2').sees();
     assert_eq!(line.presses('2').sees(), "hushes, restores de/greeting");
     let older = line.tell(Event::Done(Done::Nothing)).sees();

@@ -11,6 +11,13 @@ pub(super) const FOUR: usize = 4;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Digits(String);
 
+impl From<&str> for Digits {
+    /// What is no digit is left out.
+    fn from(text: &str) -> Digits {
+        Digits(text.chars().filter(char::is_ascii_digit).collect())
+    }
+}
+
 impl Digits {
     /// The digits: for who checks a PIN, and nobody else.
     pub fn reveal(&self) -> &str {
