@@ -4,6 +4,7 @@ mod check;
 mod init;
 mod opening;
 mod plan;
+mod prompt;
 mod simulate;
 mod tenant;
 
@@ -61,6 +62,7 @@ pub fn command() -> Command {
                 Command::new("list").about("What an owner can hear, newest first").arg(json_arg()),
             )),
         )
+        .subcommand(prompt::command())
         .subcommand(settings(Command::new("login").about("Print a one-time link to the page")))
         .subcommand(settings(
             Command::new("config").about("Print every setting and where it comes from").arg(json_arg()),
@@ -152,6 +154,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
             Some((_, given)) => list_messages(given).await,
             None => Err(anyhow!("say what: nightdesk message list")),
         },
+        Some(("prompt", given)) => prompt::run(given).await,
         Some(("login", given)) => login(given).await,
         Some(("config", given)) => print_config(given),
         Some(("health", given)) => health(given).await,

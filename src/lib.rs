@@ -13,6 +13,7 @@ pub mod message;
 pub mod opening;
 pub mod person;
 pub mod plan;
+pub mod prompt;
 pub mod revision;
 pub mod run;
 pub mod sdp;

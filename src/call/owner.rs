@@ -62,8 +62,6 @@ pub enum OwnerAction {
         prompt: String,
         /// What was recorded.
         sound: Arc<Sound>,
-        /// When.
-        at: Utc,
     },
     /// The version of a prompt before the one that callers hear.
     Restore {
@@ -71,8 +69,6 @@ pub enum OwnerAction {
         language: Language,
         /// Which prompt.
         prompt: String,
-        /// When.
-        at: Utc,
     },
 }
 
@@ -186,12 +182,12 @@ impl Call {
                     return self.tell(flow::Event::Done(Done::Failed), now);
                 };
                 self.pending = Some(What::PromptKept { prompt: prompt.clone() });
-                self.ask_shell(OwnerAction::Keep { language, prompt, sound, at });
+                self.ask_shell(OwnerAction::Keep { language, prompt, sound });
             }
             flow::Action::DropDraft => self.drop_draft(),
             flow::Action::RestorePrompt { language, prompt } => {
                 self.pending = Some(What::PromptRestored { prompt: prompt.clone() });
-                self.ask_shell(OwnerAction::Restore { language, prompt, at });
+                self.ask_shell(OwnerAction::Restore { language, prompt });
             }
             // What calls do without an owner.
             _ => {}

@@ -99,10 +99,10 @@ fn target(path: &Path) -> PathBuf {
     }
 }
 
-/// The language of the terminal.
+/// The language of the terminal; German where it names none.
 fn locale(variable: impl Fn(&str) -> Option<String>) -> Language {
     let found = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name).filter(|v| !v.is_empty()));
-    if found.is_some_and(|locale| locale.starts_with("de")) { Language::De } else { Language::En }
+    if found.is_some_and(|locale| locale.starts_with("en")) { Language::En } else { Language::De }
 }
 
 fn write(file: &Path, text: &str, force: bool) -> Result<()> {

@@ -19,7 +19,7 @@ use nightdesk::revision::{self, Applied, Basis, Draft, Entry, Origin};
 use nightdesk::run::plans;
 use nightdesk::tenant::Tenant;
 
-use super::tenant::{author, of_tenant, opened};
+use super::tenant::{author, make_database, of_tenant, opened};
 use super::{check, json_arg, print};
 
 /// Revisions that are listed.
@@ -123,6 +123,9 @@ impl Desk {
 }
 
 async fn apply(given: &ArgMatches) -> Result<ExitCode> {
+    if !given.get_flag("dry-run") {
+        make_database(given).await?;
+    }
     let desk = Desk::open(given).await?;
     desk.may_change()?;
     let name = given.get_one::<String>("file").cloned().unwrap_or_default();
@@ -227,7 +230,8 @@ async fn show(given: &ArgMatches) -> Result<ExitCode> {
             None => desk.text(desk.last().await?).await?,
         },
     };
-    let findings = Plan::parse(&text, &desk.basis.known).findings;
+    let known = revision::store::known(&desk.db, &desk.tenant, &desk.basis.known).await?;
+    let findings = Plan::parse(&text, &known).findings;
     if given.get_flag("json") {
         let told = json!({
             "name": name, "text": text, "findings": findings,

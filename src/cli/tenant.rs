@@ -64,6 +64,14 @@ pub fn of_tenant(command: Command) -> Command {
     settings(command.arg(tenant))
 }
 
+/// The first plan of an installation may come before its first start.
+pub async fn make_database(given: &ArgMatches) -> Result<()> {
+    let config = config(given)?;
+    std::fs::create_dir_all(&config.data).with_context(|| format!("{} cannot be made", config.data.display()))?;
+    Db::open(&config.database).await?.close().await;
+    Ok(())
+}
+
 /// The database, and the business that is meant.
 pub async fn opened(given: &ArgMatches) -> Result<(Config, Db, Tenant)> {
     let config = config(given)?;

@@ -27,6 +27,12 @@ const STEPS: &[Step] = &[
         postgres: include_str!("migrations/postgres/0002_plan.sql"),
     },
     Step {
+        version: 3,
+        name: "prompt",
+        sqlite: include_str!("migrations/sqlite/0003_prompt.sql"),
+        postgres: include_str!("migrations/postgres/0003_prompt.sql"),
+    },
+    Step {
         version: 4,
         name: "message_step",
         sqlite: include_str!("migrations/sqlite/0004_message_step.sql"),

@@ -40,6 +40,8 @@ pub enum Noun {
     Message,
     /// A call of [`crate::calllog`].
     Call,
+    /// A prompt of [`crate::prompt`]; its id is the place, `de/greeting`.
+    Prompt,
     /// The plan of [`crate::revision`]; its id is the revision.
     Plan,
     /// An override of [`crate::opening`].

@@ -7,6 +7,7 @@
 
 pub mod clip;
 pub mod contract;
+pub mod decode;
 pub mod g711;
 pub mod hear;
 pub mod jitter;

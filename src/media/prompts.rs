@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::clip::{ClipError, read_flac};
 use super::contract::Clip;
 use super::level::RATE_HZ;
+use super::take;
 
 // Release builds carry the bytes; debug builds read the tree that they were built from.
 #[derive(RustEmbed)]
@@ -72,7 +73,8 @@ impl Prompts {
 
     /// Encodes all of them now, so that no call has to wait for it later.
     pub fn encode_all(&self) -> Result<(), PromptsError> {
-        self.prompts.iter().try_for_each(|(id, prompt)| {
+        let mut absent = self.prompts.iter().filter(|(_, prompt)| prompt.clip.get().is_none());
+        absent.try_for_each(|(id, prompt)| {
             let clip = self.encode(id).map_err(|error| PromptsError::Clip { id: id.clone(), error })?;
             prompt.clip.get_or_init(|| Some(clip));
             Ok(())
@@ -90,6 +92,13 @@ impl Prompts {
         self.prompts.get(id).map(|prompt| prompt.text.as_str())
     }
 
+    /// Its master, a WAV file.
+    pub fn wav(&self, id: &str) -> Option<Vec<u8>> {
+        self.prompts.get(id)?;
+        let wav = (self.file)(&format!("{id}.wav")).map(|file| file.data.into_owned());
+        wav.or_else(|| Some(take::wav(RATE_HZ, &self.small(id)?)))
+    }
+
     /// Their ids, sorted.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.prompts.keys().map(String::as_str)
@@ -99,10 +108,14 @@ impl Prompts {
         if let Some(file) = (self.file)(&format!("{id}.wav")) {
             return Clip::from_wav(id, &file.data).map(Arc::new);
         }
-        let file = (self.file)(&format!("{id}.flac")).ok_or(ClipError::Empty)?;
-        let samples = read_flac(file.data.into_owned()).filter(|samples| !samples.is_empty());
-        let samples = samples.ok_or(ClipError::Empty)?;
+        let samples = self.small(id).ok_or(ClipError::Empty)?;
         Ok(Arc::new(Clip::from_pcm(id, RATE_HZ, &samples)))
+    }
+
+    /// The samples of one that is kept as FLAC.
+    fn small(&self, id: &str) -> Option<Vec<i16>> {
+        let file = (self.file)(&format!("{id}.flac"))?;
+        read_flac(file.data.into_owned()).filter(|samples| !samples.is_empty())
     }
 }
 

@@ -100,6 +100,12 @@ pub enum Action {
     Deleted,
     /// Brought it back.
     Restored,
+    /// Replaced a prompt: the object is its place and the version.
+    PromptSet,
+    /// Made an older version of a prompt current.
+    PromptRestored,
+    /// Went back to the shipped prompt.
+    PromptReset,
     /// Made a text the plan; the object is its revision.
     PlanApplied,
     /// Made the text of an older revision the plan again.
@@ -138,6 +144,9 @@ impl Action {
             Action::MarkedUrgent => "marked_urgent",
             Action::Deleted => "deleted",
             Action::Restored => "restored",
+            Action::PromptSet => "prompt_set",
+            Action::PromptRestored => "prompt_restored",
+            Action::PromptReset => "prompt_reset",
             Action::PlanApplied => "plan_applied",
             Action::PlanRolledBack => "plan_rolled_back",
             Action::OverrideSet => "override_set",

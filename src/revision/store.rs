@@ -54,13 +54,29 @@ pub async fn apply(tx: &mut Tx, tenant: &Tenant, draft: &Draft, origin: &Origin,
     Ok(Applied::Done(seq))
 }
 
-/// What a tenant's plan may name: `known`, numbers that are not another tenant's, and today's date there.
+/// `known`, and the tenant's own prompts: all that were ever made and are kept, for going back to nothing
+/// makes no plan wrong that names one.
+pub async fn known(db: &Db, tenant: &Tenant, known: &CheckContext) -> Result<CheckContext, Error> {
+    let rows =
+        sqlx::query("SELECT DISTINCT language, prompt FROM prompt_version WHERE tenant = $1 AND deleted_at IS NULL")
+            .bind(tenant.key())
+            .fetch_all(db.read())
+            .await?;
+    let mut known = known.clone();
+    for row in &rows {
+        known.prompts.entry(row.parsed("language")?).or_default().insert(row.text("prompt")?);
+    }
+    Ok(known)
+}
+
+/// What a tenant's plan may name: `known`, its own prompts, numbers that are not another tenant's, and today's date there.
 pub async fn context(db: &Db, tenant: &Tenant, known: &CheckContext, at: Utc) -> Result<CheckContext, Error> {
     let foreign = tenant::store::numbers_of_others(db, tenant).await?;
     let now = jiff::Timestamp::from_millisecond(at.0).ok();
     let zone = jiff::tz::TimeZoneDatabase::bundled().get(tenant.timezone()).ok();
     let today = now.zip(zone).map(|(now, zone)| now.to_zoned(zone).date());
-    Ok(CheckContext { foreign_numbers: foreign.into_iter().collect::<HashSet<_>>(), today, ..known.clone() })
+    let known = self::known(db, tenant, known).await?;
+    Ok(CheckContext { foreign_numbers: foreign.into_iter().collect::<HashSet<_>>(), today, ..known })
 }
 
 /// The plan of a tenant: its last revision.

@@ -54,13 +54,18 @@ impl Disk {
     }
 
     fn free(&self) -> Option<u64> {
-        let found = statvfs(&self.dir).ok()?;
-        Some(found.f_bavail.saturating_mul(found.f_frsize))
+        free_bytes(&self.dir)
     }
 
     fn reserve(&self) -> PathBuf {
         self.dir.join("reserve")
     }
+}
+
+/// What is free on the disk of `dir`; none where it does not say.
+pub fn free_bytes(dir: &Path) -> Option<u64> {
+    let found = statvfs(dir).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 fn set_aside(path: &Path) -> io::Result<()> {

@@ -102,7 +102,7 @@ impl Recordings {
         let damaged = readings.iter().any(|reading| reading.damaged) || readings.len() < finish.parts().len();
         let (rate_hz, samples) = take::join(&readings);
         let wav = take::wav(rate_hz, &samples);
-        self.write_whole(&message_file(finish.message), &wav)?;
+        write_whole(&self.dir, &message_file(finish.message), &wav)?;
         Ok(Some(Heard {
             duration_ms: length_ms(samples.len(), rate_hz),
             rate_hz,
@@ -144,13 +144,7 @@ impl Recordings {
 
     /// Removes files whose time is up; those already gone are no error.
     pub fn remove(&self, names: &[String]) {
-        for name in names {
-            if let Err(error) = fs::remove_file(self.dir.join(name))
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                tracing::warn!(file = %name, %error, "a deleted recording cannot be removed");
-            }
-        }
+        remove(&self.dir, names);
     }
 
     fn read(&self, take: TakeId) -> io::Result<take::Reading> {
@@ -158,20 +152,32 @@ impl Recordings {
         File::open(self.take_path(take))?.take(TAKE_BYTES_MAX).read_to_end(&mut bytes)?;
         Ok(take::read(&bytes))
     }
+}
 
-    fn write_whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let aside = self.dir.join(format!("{name}.part"));
-        let written = (|| {
-            let mut file = File::create(&aside)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&aside, self.dir.join(name))?;
-            File::open(&self.dir)?.sync_all()
-        })();
-        if written.is_err() {
-            let _ = fs::remove_file(&aside);
+/// A file that appears whole or not at all, and is on the disk: written aside, synced, renamed.
+pub(super) fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let aside = dir.join(format!("{name}.part"));
+    let written = (|| {
+        let mut file = File::create(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&aside, dir.join(name))?;
+        File::open(dir)?.sync_all()
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&aside);
+    }
+    written
+}
+
+/// Removes files of `dir`; those already gone are no error.
+pub(super) fn remove(dir: &Path, names: &[String]) {
+    for name in names {
+        if let Err(error) = fs::remove_file(dir.join(name))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(file = %name, %error, "a deleted recording cannot be removed");
         }
-        written
     }
 }
 
@@ -184,11 +190,13 @@ fn message_file(message: MessageId) -> String {
     format!("{message}.wav")
 }
 
-fn length_ms(samples: usize, rate_hz: u32) -> u64 {
+/// Length of so many samples.
+pub(super) fn length_ms(samples: usize, rate_hz: u32) -> u64 {
     u64::try_from(samples).unwrap_or(u64::MAX).saturating_mul(1000) / u64::from(rate_hz.max(1))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

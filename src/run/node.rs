@@ -17,12 +17,15 @@ use super::files::{self, Recordings};
 use super::key;
 use super::net::Net;
 use super::os;
-use super::owner::{NoPrompts, Owners};
+use super::owner::Owners;
 use super::plans::Plans;
+use super::prompts::{self, Libraries};
 use super::recorder::{self, Folders, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
 use super::server::{self, Parts, Server, Settings, ToCalls};
+use super::sounds::Sounds;
+use super::studio::Studio;
 use super::voice::{self, Voice};
 use super::wheel::Wheels;
 use super::worker::Worker;
@@ -42,6 +45,10 @@ const STOP_MAX: Duration = Duration::from_secs(20);
 const GAUGES: Duration = Duration::from_secs(5);
 /// How often deleted recordings are removed, and the reserve on the disk is looked after.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+/// Prompts that are decoded or spoken at once.
+const CHILDREN_MAX: usize = 2;
+/// A prompt's file without a row is a crash's when it is this old; a younger one may be on its way.
+const STRAY: Duration = Duration::from_secs(3600);
 
 /// A running Nightdesk.
 pub struct Node {
@@ -96,7 +103,9 @@ impl Node {
         });
         let folders = Folders { recordings: recordings.clone(), drafts };
         let recorder = start_recorder(folders, &disk, to_calls.clone(), scribe.clone())?;
-        let owners = owners(&db, config, to_calls.clone())?;
+        let studio = studio(&db, config, clock, plans.libraries().sounds())?;
+        let key = key::open(&config.key_file)?;
+        let owners = owners(&db, key.clone(), studio.clone(), plans.libraries(), to_calls.clone());
         let speak = speak(voice, to_calls.clone());
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
@@ -107,7 +116,7 @@ impl Node {
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let app = web_app(&db, config, clock, &plans, stop.clone(), key::open(&config.key_file)?);
+        let app = web_app(&db, config, clock, &plans, Arc::new(studio), stop.clone(), key);
         plans.follow(stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
@@ -187,13 +196,17 @@ fn open_drafts(data: &Path) -> Result<Recordings> {
     Ok(drafts)
 }
 
-fn owners(db: &Db, config: &Config, to_calls: mpsc::UnboundedSender<ToCalls>) -> Result<Owners> {
+fn owners(
+    db: &Db,
+    key: PinKey,
+    studio: Studio,
+    libraries: Arc<Libraries>,
+    to_calls: mpsc::UnboundedSender<ToCalls>,
+) -> Owners {
     let listener = Arc::new(move |leg, event| {
         let _ = to_calls.send(ToCalls::Owner(leg, event));
     });
-    let key = key::open(&config.key_file)?;
-    let prompts = Arc::new(NoPrompts);
-    Ok(Owners { db: db.clone(), key, prompts, listener, runtime: tokio::runtime::Handle::current() })
+    Owners { db: db.clone(), key, studio, libraries, listener, runtime: tokio::runtime::Handle::current() }
 }
 
 fn start_recorder(
@@ -262,11 +275,19 @@ async fn start_sip(
     Ok((sip, calls))
 }
 
+/// Where prompts are made: for the page, and for the command line beside a running server.
+pub fn studio(db: &Db, config: &Config, clock: System, sounds: Arc<Sounds>) -> Result<Studio> {
+    let folder = config.data.join(crate::prompt::FOLDER);
+    Studio::open(db.clone(), clock, &config.data, config.disk_low, sounds, Worker::new(CHILDREN_MAX))
+        .with_context(|| format!("{} cannot be made", folder.display()))
+}
+
 fn web_app(
     db: &Db,
     config: &Config,
     clock: System,
     plans: &Plans,
+    studio: Arc<dyn web::Studio>,
     closing: CancellationToken,
     pin_key: PinKey,
 ) -> web::App {
@@ -279,7 +300,7 @@ fn web_app(
         pin_key: Some(pin_key),
         ..web::Settings::default()
     };
-    web::App { db: db.clone(), data_dir: config.data.clone(), clock, settings }
+    web::App { db: db.clone(), data_dir: config.data.clone(), clock, studio, settings }
 }
 
 /// What an operator watches: figures that nobody counts as they happen.
@@ -307,6 +328,10 @@ async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, st
         disk.restore_reserve();
         if let Err(error) = purge(&app.db, &recordings, app.clock).await {
             tracing::warn!(%error, "deleted recordings are removed later");
+        }
+        let old = std::time::UNIX_EPOCH + Duration::from_millis(app.clock.now().utc.before(STRAY).0.unsigned_abs());
+        if let Err(error) = prompts::tidy(&app.db, &app.data_dir, old).await {
+            tracing::warn!(%error, "old versions of prompts are removed later");
         }
         if let Err(error) = web::sweep_sessions(&app).await {
             tracing::warn!(%error, "ended sessions are removed later");

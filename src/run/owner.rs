@@ -4,24 +4,25 @@
 //! Nothing here runs on the thread of the calls; a call asks one thing at a time, so there are never more of
 //! them than calls.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use tokio::runtime;
 
-use crate::call::{self, OwnerAction, OwnerEvent, Sound};
+use super::prompts::Libraries;
+use super::studio::Studio;
+use crate::call::{self, OwnerAction, OwnerEvent};
 use crate::clock::Utc;
 use crate::db::Db;
 use crate::flow::{AUTHOR, Digits, Done};
 use crate::hours::Override;
-use crate::ids::{CallId, Language, LegId};
+use crate::ids::{CallId, LegId};
 use crate::opening;
 use crate::person::pin::{PinKey, Tried};
 use crate::person::store::pin;
 use crate::person::{self, Action, Actor};
+use crate::prompt::Place;
 use crate::tenant::Tenant;
 
 /// A change that takes longer is none: what was begun is rolled back, and the owner hears the truth.
@@ -29,19 +30,6 @@ const CHANGE_MAX: Duration = Duration::from_secs(8);
 
 /// Who is told what became of it: must not wait.
 pub type Listener = Arc<dyn Fn(LegId, OwnerEvent) + Send + Sync>;
-
-/// What a change gives: `false` where there was nothing to change.
-pub type Changing<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
-
-/// Where prompts are kept.
-pub trait Prompts: Send + Sync {
-    /// Callers hear `sound` from now on where the plan says `prompt`.
-    fn keep<'a>(&'a self, who: &'a Who, language: Language, prompt: &'a str, sound: &'a Sound, at: Utc)
-    -> Changing<'a>;
-
-    /// Callers hear the version before the present one, or the shipped prompt where there is none.
-    fn restore<'a>(&'a self, who: &'a Who, language: Language, prompt: &'a str, at: Utc) -> Changing<'a>;
-}
 
 /// Whose call it is.
 #[derive(Clone, Debug)]
@@ -52,6 +40,13 @@ pub struct Who {
     pub tenant: Tenant,
 }
 
+impl Who {
+    /// As the audit log names them: a PIN says that it is the owner, not which one.
+    fn actor(&self) -> Actor {
+        Actor::Call(self.call)
+    }
+}
+
 /// What changes are made with. Cheap to clone.
 #[derive(Clone)]
 pub struct Owners {
@@ -59,8 +54,10 @@ pub struct Owners {
     pub db: Db,
     /// What PINs are keyed with.
     pub key: PinKey,
-    /// Prompts.
-    pub prompts: Arc<dyn Prompts>,
+    /// Where prompts are made and kept…
+    pub studio: Studio,
+    /// …and taken from by calls.
+    pub libraries: Arc<Libraries>,
     /// Who is told.
     pub listener: Listener,
     /// Where it is done.
@@ -80,15 +77,12 @@ impl Owners {
     }
 
     async fn answer(&self, who: &Who, action: OwnerAction) -> Option<OwnerEvent> {
-        let changing: Changing<'_> = match &action {
-            OwnerAction::CheckPin { tried, at } => return Some(OwnerEvent::Pin(self.check(who, tried, *at).await)),
-            OwnerAction::SetHours { open, at, until } => Box::pin(set_hours(&self.db, who, *open, *at, *until)),
-            OwnerAction::LiftHours { at } => Box::pin(lift_hours(&self.db, who, *at)),
-            OwnerAction::Keep { language, prompt, sound, at } => self.prompts.keep(who, *language, prompt, sound, *at),
-            OwnerAction::Restore { language, prompt, at } => self.prompts.restore(who, *language, prompt, *at),
+        let changed = match action {
+            OwnerAction::CheckPin { tried, at } => return Some(OwnerEvent::Pin(self.check(who, &tried, at).await)),
             OwnerAction::Open { .. } | OwnerAction::Finish { .. } | OwnerAction::Drop { .. } => return None,
+            action => tokio::time::timeout(CHANGE_MAX, self.change(who, action)).await,
         };
-        let changed = tokio::time::timeout(CHANGE_MAX, changing).await.unwrap_or_else(|_| Err(anyhow!("too slow")));
+        let changed = changed.unwrap_or_else(|_| Err(anyhow!("it took too long")));
         let done = match changed {
             Ok(true) => Done::Yes,
             Ok(false) => Done::Nothing,
@@ -100,8 +94,38 @@ impl Owners {
         Some(OwnerEvent::Done(done))
     }
 
+    /// `false` where there was nothing to change.
+    async fn change(&self, who: &Who, action: OwnerAction) -> Result<bool> {
+        match action {
+            OwnerAction::SetHours { open, at, until } => set_hours(&self.db, who, open, at, until).await,
+            OwnerAction::LiftHours { at } => lift_hours(&self.db, who, at).await,
+            OwnerAction::Keep { language, prompt, sound } => {
+                let place = Place { language, prompt: prompt.parse()? };
+                let samples = sound.samples.clone();
+                self.studio.recorded(&who.tenant, who.actor(), &place, sound.rate_hz, samples).await?;
+                self.heard_from_now_on(who).await?;
+                Ok(true)
+            }
+            OwnerAction::Restore { language, prompt } => {
+                let place = Place { language, prompt: prompt.parse()? };
+                let any = self.studio.step_back(&who.tenant, who.actor(), &place).await?;
+                self.heard_from_now_on(who).await?;
+                Ok(any)
+            }
+            OwnerAction::CheckPin { .. }
+            | OwnerAction::Open { .. }
+            | OwnerAction::Finish { .. }
+            | OwnerAction::Drop { .. } => Ok(false),
+        }
+    }
+
+    /// The owner hears the change at once, in this very call.
+    async fn heard_from_now_on(&self, who: &Who) -> Result<()> {
+        Ok(self.libraries.of(who.tenant.id()).reload(&self.db, &who.tenant).await?)
+    }
+
     async fn check(&self, who: &Who, tried: &Digits, at: Utc) -> call::Pin {
-        let checking = pin::check(&self.db, &who.tenant, &self.key, tried.reveal(), Actor::Call(who.call), at);
+        let checking = pin::check(&self.db, &who.tenant, &self.key, tried.reveal(), who.actor(), at);
         match checking.await {
             Ok(Tried::Right) => call::Pin::Right,
             Ok(Tried::Wrong) => call::Pin::Wrong,
@@ -122,7 +146,7 @@ async fn set_hours(db: &Db, who: &Who, open: bool, at: Utc, until: Utc) -> Resul
     let mut tx = db.write().await?;
     let id = opening::store::set(&mut tx, &who.tenant, &by_hand).await?;
     let id = id.ok_or_else(|| anyhow!("{} overrides of hours stand already", opening::RUNNING_MAX))?;
-    let actor = Actor::Call(who.call);
+    let actor = who.actor();
     person::store::audit(&mut tx, &who.tenant, at, actor, Action::OverrideSet, &id.to_string()).await?;
     tx.commit().await?;
     Ok(true)
@@ -135,24 +159,11 @@ async fn lift_hours(db: &Db, who: &Who, at: Utc) -> Result<bool> {
     let mut any = false;
     for kept in standing.iter().filter(|kept| kept.by_hand.from() <= at) {
         if opening::store::lift(&mut tx, &who.tenant, kept.id, at).await? {
-            let (actor, object) = (Actor::Call(who.call), kept.id.to_string());
+            let (actor, object) = (who.actor(), kept.id.to_string());
             person::store::audit(&mut tx, &who.tenant, at, actor, Action::OverrideLifted, &object).await?;
             any = true;
         }
     }
     tx.commit().await?;
     Ok(any)
-}
-
-/// A place without prompts of its own.
-pub struct NoPrompts;
-
-impl Prompts for NoPrompts {
-    fn keep<'a>(&'a self, _: &'a Who, _: Language, _: &'a str, _: &'a Sound, _: Utc) -> Changing<'a> {
-        Box::pin(async { Err(anyhow!("prompts cannot be kept yet")) })
-    }
-
-    fn restore<'a>(&'a self, _: &'a Who, _: Language, _: &'a str, _: Utc) -> Changing<'a> {
-        Box::pin(async { Ok(false) })
-    }
 }

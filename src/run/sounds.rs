@@ -31,6 +31,11 @@ impl Sounds {
         Sounds { voice: Some(voice), ..self }
     }
 
+    /// Those that ship in a language.
+    pub fn shipped(&self, language: Language) -> Option<&Prompts> {
+        self.shipped.get(&language)
+    }
+
     /// Encodes all of them now: no call waits for it later, and a broken one is found here.
     pub fn encode_all(&self) -> Result<(), PromptsError> {
         self.shipped.values().try_for_each(Prompts::encode_all)

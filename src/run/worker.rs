@@ -37,6 +37,8 @@ const OUT_OF_MEMORY: &str = "memory allocation of";
 /// What can be done in a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
+    /// An owner's audio file becomes the master of a prompt ([`super::studio`]).
+    Decode,
     /// Words to speech ([`pico`]).
     Speak,
     /// For tests: never ends.
@@ -82,6 +84,14 @@ pub struct Limits {
 
 /// A mebibyte.
 pub const MIB: usize = 1024 * 1024;
+/// Three minutes at 96 kHz are 35 MB of samples; they are there twice, and the file too.
+const DECODE: Limits = Limits {
+    memory_bytes: 256 * MIB as u64,
+    cpu_s: 15,
+    wall: Duration::from_secs(20),
+    input_bytes: crate::prompt::UPLOAD_BYTES_MAX,
+    output_bytes: 8 * MIB,
+};
 const FAULT: Limits = Limits {
     memory_bytes: 64 * MIB as u64,
     cpu_s: 1,
@@ -92,12 +102,14 @@ const FAULT: Limits = Limits {
 
 impl Task {
     /// All of them.
-    const ALL: [Task; 7] = [Task::Speak, Task::Loop, Task::Eat, Task::Print, Task::Sleep, Task::Write, Task::Echo];
+    const ALL: [Task; 8] =
+        [Task::Decode, Task::Speak, Task::Loop, Task::Eat, Task::Print, Task::Sleep, Task::Write, Task::Echo];
 
     /// The table.
     fn spec(self) -> Spec {
         let row = |name, limits, work| Spec { name, limits, work };
         match self {
+            Task::Decode => row("decode", DECODE, super::studio::decode_task),
             Task::Speak => row("speak", pico::LIMITS, pico::speak),
             Task::Loop => row("test-loop", Limits { wall: Duration::from_secs(20), ..FAULT }, faults::spin),
             Task::Eat => row("test-eat", FAULT, faults::eat),

@@ -44,6 +44,7 @@ pub(super) struct ChangeData {
 enum NounWord {
     Message,
     Call,
+    Prompt,
     Plan,
     Opening,
 }
@@ -62,6 +63,7 @@ impl From<Change> for ChangeData {
         let noun = match change.noun {
             Noun::Message => NounWord::Message,
             Noun::Call => NounWord::Call,
+            Noun::Prompt => NounWord::Prompt,
             Noun::Plan => NounWord::Plan,
             Noun::Opening => NounWord::Opening,
         };

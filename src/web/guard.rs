@@ -12,6 +12,8 @@ use super::problem::Problem;
 
 /// Until the head of the answer; recordings and events then take their time.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
+/// PUT brings a file, over a telephone's network perhaps.
+const UPLOAD_TIME_MAX: Duration = Duration::from_secs(180);
 
 /// No inline script or style, nothing from elsewhere, in nobody's frame.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -49,7 +51,8 @@ pub(super) async fn headers(Of(state): Of<State>, request: Request, next: Next) 
 
 /// Ends what takes too long.
 pub(super) async fn time_limit(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(ANSWER_TIME_MAX, next.run(request)).await {
+    let most = if request.method() == Method::PUT { UPLOAD_TIME_MAX } else { ANSWER_TIME_MAX };
+    match tokio::time::timeout(most, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::too_slow().into_response(),
     }

@@ -13,15 +13,18 @@ mod events;
 mod extract;
 mod guard;
 mod health;
+mod making;
 mod messages;
 mod opening;
 mod page;
 mod pin;
 mod plan;
 mod problem;
+mod prompts;
 mod range;
 mod serve;
 mod session;
+mod sound;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +43,7 @@ use crate::db::{self, Db};
 use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
+pub use prompts::{ShippedPrompt, Studio};
 pub use serve::serve;
 
 /// Longest body of a request.
@@ -54,6 +58,8 @@ pub struct App {
     pub data_dir: PathBuf,
     /// Time.
     pub clock: clock::System,
+    /// Where prompts are made.
+    pub studio: Arc<dyn Studio>,
     /// How it is reached.
     pub settings: Settings,
 }
@@ -91,6 +97,7 @@ struct Shared {
     app: App,
     logins: session::Logins,
     streams: Arc<events::Streams>,
+    making: Arc<making::Making>,
 }
 
 type State = Arc<Shared>;
@@ -99,7 +106,8 @@ type State = Arc<Shared>;
 /// must carry `ConnectInfo<SocketAddr>`: the limits on logins and the check of `/metrics` go by it.
 pub fn router(app: App) -> Router {
     let sessions = session::layer(&app);
-    let state: State = Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), app });
+    let state: State =
+        Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), making: Arc::default(), app });
     let (api, _) = api().split_for_parts();
     api.layer(sessions)
         .route("/healthz", axum::routing::get(health::alive))
@@ -138,7 +146,7 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages, calls and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
@@ -155,6 +163,11 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(audio::audio))
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
+        .routes(routes!(prompts::list))
+        .routes(routes!(prompts::upload, prompts::reset))
+        .routes(routes!(prompts::audio))
+        .routes(routes!(prompts::say))
+        .routes(routes!(prompts::restore))
         .routes(routes!(events::events))
         .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
         .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))

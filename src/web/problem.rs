@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 
 use super::plan::FindingBody;
 use crate::db;
+use crate::prompt::Refusal;
+use crate::prompt::store::KeepError;
 
 /// What a refused request is answered with.
 #[derive(Debug)]
@@ -123,6 +125,16 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "too_many_overrides", "Too many overrides", detail)
     }
 
+    pub(super) fn busy() -> Problem {
+        let detail = "A prompt is being made already. Try again when it is done.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Busy", detail).retry()
+    }
+
+    fn no_room() -> Problem {
+        let detail = "The disk is full or cannot be written. What is kept can still be heard.";
+        Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", "No room", detail)
+    }
+
     pub(super) fn audio_gone() -> Problem {
         let detail = "The recording of this message is not on the disk any more. The call and its number are kept; \
                       restore the recordings folder from a backup to hear it.";
@@ -178,11 +190,32 @@ impl From<db::Error> for Problem {
         tracing::error!(%error, "a request failed at the database");
         match error {
             db::Error::Busy(_) | db::Error::Gone(_) => Problem::unavailable(),
-            db::Error::Full(_) | db::Error::ReadOnly(_) => {
-                let detail = "The disk is full or cannot be written. What is kept can still be heard.";
-                Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", "No room", detail)
-            }
+            db::Error::Full(_) | db::Error::ReadOnly(_) => Problem::no_room(),
             db::Error::Corrupt(_) | db::Error::Conflict(_) | db::Error::Misuse(_) => Problem::internal(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        let status = match refusal {
+            Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Problem::new(status, refusal.code(), "No prompt", refusal.to_string())
+    }
+}
+
+impl From<KeepError> for Problem {
+    fn from(error: KeepError) -> Problem {
+        match error {
+            KeepError::Refused(refusal) => refusal.into(),
+            KeepError::Database(error) => error.into(),
+            KeepError::NoRoom => Problem::no_room(),
+            KeepError::Failed(why) => {
+                tracing::error!(error = %why, "a prompt could not be made");
+                Problem::internal()
+            }
         }
     }
 }

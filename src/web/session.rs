@@ -260,7 +260,7 @@ enum RoleWord {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = Language)]
-enum LanguageWord {
+pub(super) enum LanguageWord {
     De,
     En,
 }

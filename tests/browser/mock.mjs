@@ -29,6 +29,9 @@ const SESSION = {
 
 export class Mock {
   messages = [];
+  prompts = shippedPrompts();
+  /** Uploads, as they came: place, type, transcript, bytes. */
+  uploads = [];
   deleted = new Map();
   tokens = new Set();
   sessions = new Set();
@@ -101,6 +104,7 @@ export class Mock {
       caller: '+497119876543',
       caller_name: '',
       called: '+49711123456',
+      step: 'message.standard',
       at: new Date().toISOString(),
       duration,
       state: 'new',
@@ -123,6 +127,7 @@ export class Mock {
     if (!this.sessions.has(sid)) return problem(res, 401, 'not_signed_in');
     if (url.pathname === '/api/v1/events') return this.#events(req, res);
     if (url.pathname === '/api/v1/messages') return this.#list(url, res);
+    if (url.pathname.startsWith('/api/v1/prompts')) return this.#prompts(req, res, url);
     const [, id, rest] = /^\/api\/v1\/messages\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
     return this.#one(req, res, url, id, rest ?? '');
   }
@@ -158,6 +163,46 @@ export class Mock {
     const messages = all.slice(0, limit);
     const counts = { new: this.messages.filter((m) => m.state === 'new').length, total: this.messages.length };
     return json(res, 200, { messages, next: all.length > limit ? messages.at(-1).at : null, counts });
+  }
+
+  async #prompts(req, res, url) {
+    const [, language, id, rest] = /^\/api\/v1\/prompts\/(\w+)\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
+    if (!id) return json(res, 200, { prompts: this.prompts });
+    const prompt = this.prompts.find((one) => one.language === language && one.id === id);
+    if (!prompt) return problem(res, 404, 'not_found');
+    if (rest === 'audio') return send(res, 200, speechLike(2), { 'content-type': 'audio/wav' });
+    if (req.method === 'DELETE') this.#current(prompt, null);
+    if (req.method === 'PUT') {
+      const bytes = await raw(req);
+      if (bytes.toString('latin1', 0, 4) !== 'RIFF') return problem(res, 422, 'not_audio');
+      const transcript = url.searchParams.get('transcript') ?? '';
+      this.uploads.push({ place: `${language}/${id}`, type: req.headers['content-type'], transcript, bytes });
+      this.make(prompt, 'upload', transcript);
+    }
+    if (rest === 'say') this.make(prompt, 'text', (await body(req)).text);
+    if (rest === 'restore') {
+      const { version } = await body(req);
+      const found = prompt.versions.find((one) => one.id === version);
+      if (!found) return problem(res, 404, 'not_found');
+      this.#current(prompt, found);
+    }
+    this.tell('prompt', `${language}/${id}`, 'changed');
+    return json(res, 200, prompt);
+  }
+
+  /** A new version of a prompt, which is current then. */
+  make(prompt, source, transcript) {
+    const seq = prompt.versions.length + 1;
+    const id = `019aa000-0000-7000-9000-${String(++this.#made).padStart(12, '0')}`;
+    const created_at = new Date().toISOString();
+    const audio = `${prompt.audio}?version=${id}`;
+    prompt.versions.unshift({ id, seq, source, transcript, duration: 4.2, created_at, author: 'Inhaberin', current: true, audio });
+    this.#current(prompt, prompt.versions[0]);
+  }
+
+  #current(prompt, version) {
+    for (const one of prompt.versions) one.current = one === version;
+    prompt.current = version;
   }
 
   async #one(req, res, url, id, rest) {
@@ -232,10 +277,25 @@ function problem(res, status, code) {
   send(res, status, JSON.stringify(data), { 'content-type': 'application/problem+json' });
 }
 
+async function raw(req) {
+  const chunks = [];
+  for await (const chunk of req) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 async function body(req) {
-  let text = '';
-  for await (const chunk of req) text += chunk;
-  return JSON.parse(text || '{}');
+  return JSON.parse((await raw(req)).toString() || '{}');
+}
+
+/** What ships, some of it. */
+function shippedPrompts() {
+  const texts = {
+    de: { beep: 'Signalton', greeting: 'Guten Tag. Sie erreichen uns gerade nicht persönlich.', 'leave-message': 'Bitte hinterlassen Sie eine Nachricht nach dem Signalton.', saved: 'Ihre Nachricht ist gespeichert. Vielen Dank für Ihren Anruf.' },
+    en: { beep: 'Beep', greeting: 'Hello. You have reached us while we are away.', 'leave-message': 'Please leave a message after the tone.', saved: 'Your message has been saved.' },
+  };
+  return Object.entries(texts).flatMap(([language, all]) =>
+    Object.entries(all).map(([id, shipped]) => ({ language, id, shipped, current: null, versions: [], audio: `/api/v1/prompts/${language}/${id}/audio` })),
+  );
 }
 
 function timelineOf({ at, duration, urgent }) {
@@ -265,7 +325,7 @@ export function fill(mock, now = Date.now()) {
   add(47, { caller: '+497119876543', caller_name: 'Bäckerei am Markt', duration: 21.7 });
   add(190, { caller: null, duration: 8.3 });
   add(60 * 25, { caller: '+43158800110', state: 'heard', duration: 74.6, transcript: 'Grüß Gott, es geht um das Angebot für die Wärmepumpe. Bitte um Rückruf bis Freitag.' });
-  add(60 * 27, { caller: '+4933200123456', caller_name: 'Hausverwaltung Havelblick, Frau in der Vermietung', state: 'heard', duration: 142, damaged: true });
+  add(60 * 27, { step: 'message.hausverwaltung', caller: '+4933200123456', caller_name: 'Hausverwaltung Havelblick, Frau in der Vermietung', state: 'heard', duration: 142, damaged: true });
   add(60 * 75, { caller: '+4989123456', state: 'heard', duration: 15 });
 }
 

@@ -5,6 +5,8 @@ import { fill, Mock } from './mock.mjs';
 const browser = await launch();
 const mock = await new Mock().start();
 fill(mock);
+mock.make(mock.prompts[1], 'phone', '');
+mock.make(mock.prompts[1], 'text', 'Grüß Gott, hier ist der Sanitärbetrieb Talblick. Wir sind ab neun Uhr wieder da.');
 
 for (const colorScheme of ['light', 'dark']) {
   for (const [size, viewport] of [['phone', PHONE], ['desk', DESK]]) {
@@ -42,6 +44,11 @@ for (const colorScheme of ['light', 'dark']) {
     await shot('failed', false);
     mock.faults.clear();
     for (const message of mock.messages.slice(0, 3)) message.state = 'new';
+    await page.goto('/prompts');
+    const greeting = page.locator('li[data-place="de/greeting"]');
+    await greeting.locator('.title').click();
+    await greeting.getByRole('button', { name: 'Tippen' }).click();
+    await shot('prompts');
     await context.close();
   }
 }

@@ -22,6 +22,7 @@ mod night;
 mod owner;
 mod owner_rows;
 mod plans;
+mod prompts;
 mod random_plan;
 mod shipped;
 mod sip;

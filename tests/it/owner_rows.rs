@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nightdesk::call::{Made, OwnerAction, OwnerEvent, Pin};
-use nightdesk::clock::Utc;
+use nightdesk::call::{Clips, Made, OwnerAction, OwnerEvent, Pin, Sound};
+use nightdesk::clock::{System, Utc};
 use nightdesk::flow::{AUTHOR, Digits, Done};
 use nightdesk::ids::{CallId, Language, LegId, TakeId};
 use nightdesk::media::Codec;
@@ -16,14 +16,22 @@ use nightdesk::person::pin::{Pin as Right, PinKey, TRIES_MAX};
 use nightdesk::person::store::{audit_lines, pin};
 use nightdesk::run::disk::Disk;
 use nightdesk::run::files::Recordings;
-use nightdesk::run::owner::{NoPrompts, Owners, Who};
+use nightdesk::run::owner::{Owners, Who};
+use nightdesk::run::prompts::Libraries;
 use nightdesk::run::recorder::{self, Folders, Said};
+use nightdesk::run::sounds::Sounds;
+use nightdesk::run::studio::Studio;
 use nightdesk::tenant::Tenant;
 use tokio::sync::mpsc;
 
 use crate::support::{Fresh, START, at};
 
-both!(a_pin_is_locked_for_all_calls, hours_are_set_and_lifted, what_is_not_set_changes_nothing);
+both!(
+    a_pin_is_locked_for_all_calls,
+    hours_are_set_and_lifted,
+    prompts_are_kept_and_taken_back,
+    what_is_not_set_changes_nothing,
+);
 
 const PIN: &str = "473926";
 const HOUR: i64 = 3600;
@@ -45,7 +53,10 @@ impl<'f> Desk<'f> {
         });
         let key = PinKey::new([5; 32]);
         let runtime = tokio::runtime::Handle::current();
-        let owners = Owners { db: fresh.db.clone(), key, prompts: Arc::new(NoPrompts), listener, runtime };
+        let (db, data, sounds) = (fresh.db.clone(), fresh.dir.path(), Arc::new(Sounds::open().unwrap()));
+        let libraries = Arc::new(Libraries::new(Arc::clone(&sounds), data));
+        let studio = Studio::open(db.clone(), System::new(), data, 0, sounds, crate::worker::worker(1)).unwrap();
+        let owners = Owners { db, key, studio, libraries, listener, runtime };
         let who = Who { call: CallId::new(START, rand::random()), tenant: tenant.clone() };
         Desk { fresh, owners, who, answers }
     }
@@ -139,12 +150,49 @@ async fn hours_are_set_and_lifted(f: &Fresh) {
     assert_eq!(desk.audit().await, ["override_lifted", "override_lifted", "override_set", "override_set"]);
 }
 
+async fn prompts_are_kept_and_taken_back(f: &Fresh) {
+    let tenant = f.tenant("Praxis").await;
+    let mut desk = Desk::of(f, &tenant).await;
+    let library = desk.owners.libraries.of(tenant.id());
+    let heard = || library.clip(Language::De, "greeting").unwrap().duration_ms();
+    let shipped = heard();
+    let drafts = Recordings::open(&f.dir.path().join("drafts")).unwrap();
+    let recorded = |ms: u32| -> Arc<Sound> {
+        let take = TakeId::new(START, rand::random());
+        spoken(&drafts.take_path(take), ms);
+        Arc::new(drafts.draft(take, Duration::ZERO).unwrap().unwrap())
+    };
+    let keep = |sound: &Arc<Sound>, prompt: &str| OwnerAction::Keep {
+        language: Language::De,
+        prompt: prompt.into(),
+        sound: Arc::clone(sound),
+    };
+    let restore = || OwnerAction::Restore { language: Language::De, prompt: "greeting".into() };
+    let [short, long] = [1200, 2400].map(recorded);
+    assert_eq!(desk.changes(restore()).await, Done::Nothing, "the shipped one is the oldest");
+    for sound in [&short, &long] {
+        assert_eq!(desk.changes(keep(sound, "greeting")).await, Done::Yes);
+        assert_eq!(heard(), sound.clip.duration_ms(), "heard at once, as it was heard before it was kept");
+    }
+    let place = nightdesk::prompt::Place { language: Language::De, prompt: "greeting".parse().unwrap() };
+    let versions = nightdesk::prompt::store::history(&f.db, &tenant, &place).await.unwrap();
+    assert!(versions.iter().all(|version| version.source == nightdesk::prompt::Source::Phone));
+    assert_eq!(desk.changes(restore()).await, Done::Yes);
+    assert_eq!(heard(), short.clip.duration_ms());
+    assert_eq!(desk.changes(restore()).await, Done::Yes);
+    assert_eq!(heard(), shipped);
+    assert_eq!(desk.changes(restore()).await, Done::Nothing);
+    assert_eq!(desk.changes(keep(&short, "../x")).await, Done::Failed);
+    assert_eq!(desk.audit().await, ["prompt_reset", "prompt_restored", "prompt_set", "prompt_set"]);
+    assert!(files(&f.dir.path().join("drafts")).is_empty());
+}
+
 async fn what_is_not_set_changes_nothing(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
     let mut desk = Desk::of(f, &tenant).await;
     assert_eq!(desk.closes(60, 0).await, Done::Failed, "over before it began");
     assert_eq!(desk.closes(0, 401 * 24 * HOUR).await, Done::Failed, "too long");
-    let restore = OwnerAction::Restore { language: Language::De, prompt: "greeting".into(), at: START };
+    let restore = OwnerAction::Restore { language: Language::De, prompt: "greeting".into() };
     assert_eq!(desk.changes(restore).await, Done::Nothing);
     assert!(desk.stands(START).await.is_empty() && desk.audit().await.is_empty());
     f.db.close().await;

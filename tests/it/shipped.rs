@@ -29,6 +29,7 @@ fn moments() -> BTreeMap<&'static str, Vec<Moment<'static>>> {
         let [plan, at, step, caller, keys, why] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("six fields: {line}")
         };
+        assert!(keys.chars().all(|key| "0123456789*#…".contains(key)) && !why.is_empty(), "{line}");
         all.entry(plan).or_default().push(Moment { at, step, caller, keys, why });
     }
     all

@@ -62,6 +62,7 @@ async fn newer_is_refused(f: &Fresh) {
 async fn many_open_at_once(f: &Fresh) {
     f.try_raw("DELETE FROM schema_step").await.unwrap();
     for table in [
+        "prompt_version",
         "line_change",
         "plan_revision",
         "opening_override",

@@ -3,6 +3,7 @@
 mod plans;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
@@ -20,33 +21,34 @@ use nightdesk::web::{self, App, Settings};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::prompts::studio;
 use crate::support::{Fresh, at, kept};
 
 /// A router with its database, and who asks.
-struct Desk {
-    fresh: Fresh,
+pub struct Desk {
+    pub fresh: Fresh,
     router: Router,
-    clock: clock::System,
+    pub clock: clock::System,
 }
 
 /// An answer, whole.
 #[derive(Debug)]
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    fn code(&self) -> String {
+    pub fn code(&self) -> String {
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
         let body = self.json();
         assert_eq!(body["status"], self.status.as_u16());
@@ -55,14 +57,15 @@ impl Answer {
 }
 
 impl Desk {
-    async fn new() -> Desk {
+    pub async fn new() -> Desk {
         Desk::with(Settings::default()).await
     }
 
     async fn with(settings: Settings) -> Desk {
         let fresh = Fresh::sqlite().await;
         let clock = clock::System::new();
-        let app = App { db: fresh.db.clone(), data_dir: fresh.dir.path().to_owned(), clock, settings };
+        let studio = Arc::new(studio(&fresh, clock));
+        let app = App { db: fresh.db.clone(), data_dir: fresh.dir.path().to_owned(), clock, studio, settings };
         Desk { router: web::router(app), fresh, clock }
     }
 
@@ -76,7 +79,7 @@ impl Desk {
     }
 
     /// Signs in; gives the cookie.
-    async fn cookie(&self, tenant: &Tenant) -> String {
+    pub async fn cookie(&self, tenant: &Tenant) -> String {
         let token = self.token(tenant).await;
         let answer = self.sign_in(&token).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
@@ -87,11 +90,11 @@ impl Desk {
         self.send("POST", "/api/v1/session", "", &[], Some(json!({ "token": token }))).await
     }
 
-    async fn get(&self, path: &str, cookie: &str) -> Answer {
+    pub async fn get(&self, path: &str, cookie: &str) -> Answer {
         self.send("GET", path, cookie, &[], None).await
     }
 
-    async fn send(
+    pub async fn send(
         &self,
         method: &str,
         path: &str,
@@ -110,7 +113,7 @@ impl Desk {
         self.raw(request.body(body).unwrap()).await
     }
 
-    async fn raw(&self, mut request: Request<Body>) -> Answer {
+    pub async fn raw(&self, mut request: Request<Body>) -> Answer {
         let peer: SocketAddr = "192.0.2.7:4711".parse().unwrap();
         if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -130,7 +133,7 @@ impl Desk {
     }
 }
 
-fn request(method: &str, path: &str, cookie: &str) -> axum::http::request::Builder {
+pub fn request(method: &str, path: &str, cookie: &str) -> axum::http::request::Builder {
     let mut request = Request::builder().method(method).uri(path).header(header::HOST, "desk.example");
     if Method::from_bytes(method.as_bytes()).is_ok_and(|m| m != Method::GET && m != Method::HEAD) {
         request = request.header("sec-fetch-site", "same-origin");
@@ -601,12 +604,11 @@ fn routes(message: MessageId, call: CallId) -> Vec<(String, String, bool)> {
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let id = if path.contains("/calls/") { call.to_string() } else { message.to_string() };
+        // Prompts are named, not guessed: whose is heard under a name is asked in `prompts::desk`.
+        let by_id = path.contains('{') && !path.contains("/prompts/");
         for method in methods.as_object().unwrap().keys() {
-            routes.push((
-                method.to_uppercase(),
-                path.replace("{id}", &id).replace("{revision}", "1"),
-                path.contains('{'),
-            ));
+            let path = path.replace("{id}", &id).replace("{language}", "de").replace("{revision}", "1");
+            routes.push((method.to_uppercase(), path, by_id));
         }
     }
     assert!(routes.len() >= 12, "{routes:?}");

@@ -21,6 +21,8 @@ pub struct MessageLine {
     pub caller: Option<String>,
     /// What was dialled.
     pub called: String,
+    /// The step of the plan that took it, as the caller chose: `message.notfall`.
+    pub step: Option<String>,
     /// The beep, RFC 3339, UTC.
     pub at: String,
     /// Seconds of what can be heard.
@@ -62,6 +64,7 @@ fn line(tenant: &Tenant, message: &Message, recordings: &Path) -> MessageLine {
         tenant: tenant.id().to_string(),
         caller: message.caller.clone(),
         called: message.called.clone(),
+        step: message.step.clone(),
         at: message.at.rfc3339(),
         duration: seconds(message.duration_ms),
         path: path.display().to_string(),

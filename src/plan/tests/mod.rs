@@ -1,7 +1,6 @@
 //! Plan in, findings out.
 
 mod broken;
-mod moments;
 mod mutated;
 pub(super) mod shipped;
 mod walked;

@@ -1,4 +1,4 @@
-//! What lines answer with: each tenant's plan and overrides, read when they change, swapped all at once.
+//! What lines answer with: each tenant's plan, overrides and own prompts, read when they change, swapped all at once.
 //! Running calls keep what they began with.
 //!
 //! Plans are the last revisions in the database, or the files of a directory ([`dir`]). A text that does not
@@ -26,6 +26,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::{Lines, ServedLine};
+use super::prompts::Libraries;
 use super::sounds::Sounds;
 use super::voice::Voice;
 use crate::call;
@@ -36,6 +37,7 @@ use crate::flow::Setting;
 use crate::hours::{Override, Overrides};
 use crate::ids::{Language, TenantId};
 use crate::plan::{CheckContext, Finding, Plan, render};
+use crate::prompt::Place;
 use crate::revision::{self, Basis, Current, Revision, Running};
 use crate::tenant::{self, Tenant, number_key};
 
@@ -73,14 +75,14 @@ pub struct Plans {
 struct Base {
     ring: Duration,
     warning: Duration,
-    clips: Arc<Sounds>,
+    libraries: Arc<Libraries>,
 }
 
 /// The plan of a tenant, and what it was made from.
 struct Kept {
     /// The last revision when it was looked at; none: there was none.
     newest: Option<u32>,
-    /// Of the prompts that plans could name then.
+    /// Of the own prompts that the plan could name then.
     prompts: u64,
     current: Arc<Current>,
 }
@@ -127,6 +129,11 @@ impl Plans {
     /// What there is besides rows.
     pub fn basis(&self) -> Arc<Basis> {
         Arc::clone(&self.basis)
+    }
+
+    /// What callers of each tenant hear.
+    pub fn libraries(&self) -> Arc<Libraries> {
+        Arc::clone(&self.base.libraries)
     }
 
     /// Follows changes until `stop`.
@@ -182,15 +189,19 @@ impl Plans {
         let seq = self.db.line_changes().await?;
         let local = *self.db.lines_watch().borrow();
         let rows = self.rows().await?;
+        let prompts = self.base.libraries.reload_all(&self.db).await?;
         let served = match &mut self.files {
-            Some(files) => files.read(&rows.tenants, &rows.numbers, &self.basis).await?,
+            Some(files) => {
+                let basis = of_all(&self.db, &self.basis).await?;
+                files.read(&rows.tenants, &rows.numbers, &basis).await?
+            }
             None => self.revisions(&rows.tenants).await?,
         };
         let overrides = self.overrides_of(rows.overrides);
         let (lines, running) = self.made(&rows.tenants, &rows.numbers, &served, &overrides);
         let ours = i64::try_from(local.saturating_sub(self.local)).unwrap_or(i64::MAX);
         if self.seq != 0 && (self.files.is_some() || seq - self.seq != ours) {
-            self.announce(&running, &overrides);
+            self.announce(&running, &overrides, prompts);
         }
         let held = served.iter().filter(|plan| plan.current.held_back.is_some()).count();
         metrics::gauge!("nightdesk_plans_held_back").set(u32::try_from(held).unwrap_or(u32::MAX));
@@ -222,10 +233,11 @@ impl Plans {
     /// Each tenant's plan from the database.
     async fn revisions(&mut self, tenants: &[Tenant]) -> Result<Vec<Served>> {
         let newest: HashMap<TenantId, u32> = revision::store::last_of_all(&self.db).await?.into_iter().collect();
-        let prompts = fingerprint(&self.basis.known);
+        let mut own = crate::prompt::store::places_of_all(&self.db).await?;
         let mut served = Vec::with_capacity(tenants.len());
         for tenant in tenants {
             let newest = newest.get(&tenant.id()).copied();
+            let prompts = fingerprint(&own.remove(&tenant.id()).unwrap_or_default());
             let kept = self.kept.get(&tenant.id()).filter(|kept| kept.newest == newest && kept.prompts == prompts);
             let current = match kept {
                 Some(kept) => Arc::clone(&kept.current),
@@ -283,7 +295,12 @@ impl Plans {
     }
 
     /// Tells the page what another process, or a file, has changed.
-    fn announce(&self, running: &HashMap<TenantId, Arc<Current>>, overrides: &HashMap<TenantId, Arc<Overrides>>) {
+    fn announce(
+        &self,
+        running: &HashMap<TenantId, Arc<Current>>,
+        overrides: &HashMap<TenantId, Arc<Overrides>>,
+        prompts: Vec<(TenantId, Place)>,
+    ) {
         let tell = |tenant: TenantId, noun, id: String| {
             self.db.announce(Change { tenant, noun, id, kind: ChangeKind::Changed });
         };
@@ -292,6 +309,9 @@ impl Plans {
                 let id = current.revision.map_or_else(String::new, |revision| revision.to_string());
                 tell(*tenant, Noun::Plan, current.file.clone().unwrap_or(id));
             }
+        }
+        for (tenant, place) in prompts {
+            tell(tenant, Noun::Prompt, place.to_string());
         }
         let all: HashSet<TenantId> = self.overrides.keys().chain(overrides.keys()).copied().collect();
         for tenant in all {
@@ -311,9 +331,10 @@ struct Served {
 
 impl Base {
     fn new(config: &Config, voice: Voice) -> Result<Base> {
-        let clips = Arc::new(Sounds::open()?.with(voice));
-        clips.encode_all()?;
-        Ok(Base { ring: config.ring, warning: config.message_warning, clips })
+        let sounds = Arc::new(Sounds::open()?.with(voice));
+        sounds.encode_all()?;
+        let libraries = Arc::new(Libraries::new(sounds, &config.data));
+        Ok(Base { ring: config.ring, warning: config.message_warning, libraries })
     }
 
     fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>) -> ServedLine {
@@ -326,7 +347,7 @@ impl Base {
             setting,
             ring: self.ring,
             capabilities: crate::sdp::Capabilities::default(),
-            clips: Arc::clone(&self.clips) as Arc<dyn call::Clips>,
+            clips: self.libraries.of(tenant.id()),
         };
         ServedLine { tenant: tenant.clone(), line }
     }
@@ -337,15 +358,26 @@ pub async fn current(db: &Db, basis: &Arc<Basis>, tenant: &Tenant) -> Result<Arc
     let Some(dir) = &basis.dir else { return Ok(Arc::new(of_database(db, basis, tenant, None).await?)) };
     let numbers = tenant::store::numbers(db).await?;
     let numbers: Vec<(String, TenantId)> = numbers.into_iter().map(|(number, of)| (number, of.id())).collect();
-    let served = Files::open(dir)?.read(&tenant::store::all(db).await?, &numbers, basis).await?;
+    let basis = of_all(db, basis).await?;
+    let served = Files::open(dir)?.read(&tenant::store::all(db).await?, &numbers, &basis).await?;
     let own = served.into_iter().find(|plan| plan.tenant == tenant.id());
     own.map(|plan| plan.current).ok_or_else(|| anyhow!("{} is gone", tenant.name()))
+}
+
+/// With the own prompts of all: whose a file is, is not known before it is read.
+async fn of_all(db: &Db, basis: &Basis) -> Result<Arc<Basis>> {
+    let mut basis = basis.clone();
+    for place in crate::prompt::store::places_of_all(db).await?.into_values().flatten() {
+        basis.known.prompts.entry(place.language).or_default().insert(place.prompt.to_string());
+    }
+    Ok(Arc::new(basis))
 }
 
 /// The last revision, or where it does not check, what went before.
 async fn of_database(db: &Db, basis: &Arc<Basis>, tenant: &Tenant, before: Option<Arc<Current>>) -> Result<Current> {
     let Some(last) = revision::store::last(db, tenant).await? else { return standard(basis, tenant) };
-    let findings = match parse(basis, &last).await {
+    let known = Arc::new(revision::store::known(db, tenant, &basis.known).await?);
+    let findings = match parse(&known, &last).await {
         (Some(plan), _) => return Ok(of_revision(plan, &last)),
         (None, findings) => Arc::new(findings),
     };
@@ -360,7 +392,7 @@ async fn of_database(db: &Db, basis: &Arc<Basis>, tenant: &Tenant, before: Optio
     }
     for entry in revision::store::history(db, tenant, Some(last.entry.seq), BACK_MAX).await? {
         let Some(older) = revision::store::get(db, tenant, entry.seq).await? else { continue };
-        if let (Some(plan), _) = parse(basis, &older).await {
+        if let (Some(plan), _) = parse(&known, &older).await {
             return Ok(Current { held_back: Some(findings), ..of_revision(plan, &older) });
         }
     }
@@ -368,9 +400,9 @@ async fn of_database(db: &Db, basis: &Arc<Basis>, tenant: &Tenant, before: Optio
 }
 
 /// A long text takes its time: not on a thread that serves others.
-async fn parse(basis: &Arc<Basis>, revision: &Revision) -> (Option<Plan>, Vec<Finding>) {
-    let (text, basis) = (revision.text.clone(), Arc::clone(basis));
-    let parsed = tokio::task::spawn_blocking(move || Plan::parse(&text, &basis.known)).await;
+async fn parse(known: &Arc<CheckContext>, revision: &Revision) -> (Option<Plan>, Vec<Finding>) {
+    let (text, known) = (revision.text.clone(), Arc::clone(known));
+    let parsed = tokio::task::spawn_blocking(move || Plan::parse(&text, &known)).await;
     parsed.map(|checked| (checked.plan, checked.findings)).unwrap_or_default()
 }
 
@@ -389,16 +421,10 @@ fn standard(basis: &Basis, tenant: &Tenant) -> Result<Current> {
     Ok(Current { plan, text: text.into(), revision: None, file: None, held_back: None })
 }
 
-/// Of the prompts that plans may name: where they change, all plans are checked again.
-fn fingerprint(known: &CheckContext) -> u64 {
-    let mut ids: Vec<(&str, &str)> = known
-        .prompts
-        .iter()
-        .flat_map(|(language, ids)| ids.iter().map(|id| (language.as_str(), id.as_str())))
-        .collect();
-    ids.sort_unstable();
+/// Of a tenant's own prompts: where they change, its plan is checked again.
+fn fingerprint(own: &[Place]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    ids.hash(&mut hasher);
+    own.iter().for_each(|place| place.hash(&mut hasher));
     hasher.finish()
 }
 

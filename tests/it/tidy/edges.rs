@@ -5,7 +5,7 @@ use super::line_of;
 
 /// Nouns: types and rules in mod.rs, SQL in store.rs.
 const NOUNS: &[&str] =
-    &["tenant", "number", "contact", "message", "callback", "calllog", "person", "revision", "opening"];
+    &["tenant", "number", "contact", "message", "callback", "calllog", "person", "prompt", "revision", "opening"];
 
 /// Who may lean on whom besides `ids` (everyone may) and a room on itself.
 const EDGES: &[(&str, &[&str])] = &[

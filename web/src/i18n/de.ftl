@@ -173,3 +173,67 @@ call-end-no-ack = Gegenseite hat nicht bestätigt
 call-end-session-expired = Gegenseite antwortet nicht mehr
 call-end-refused = abgelehnt
 call-end-transport = Leitung unterbrochen
+
+## Ansagen
+
+prompts-title = Ansagen
+prompts-back = Zurück zu den Nachrichten
+prompts-summary = { $own ->
+    [0] Alle, wie sie mitgeliefert sind
+    [one] Eine eigene
+   *[other] { $own } eigene
+}
+prompts-language = Sprache der Ansagen
+prompts-german = Deutsch
+prompts-english = Englisch
+prompts-loading = Ansagen werden geladen …
+prompts-hint = Das hören Anrufer. Jede Ansage können Sie ersetzen: selbst sprechen, eine Datei hochladen oder einen Text sprechen lassen.
+prompt-own = Eigene
+prompt-play = Ansage „{ $prompt }“ abspielen
+prompt-no-transcript = Ohne Text
+prompt-nothing-heard-now = Hier hören Anrufer gerade nichts.
+prompt-broken = Die Ansage lässt sich hier nicht abspielen.
+prompt-replace = Neu machen
+prompt-way-record = Aufnehmen
+prompt-way-file = Datei
+prompt-way-type = Tippen
+prompt-record-hint = Sprechen Sie nah am Mikrofon, in einem ruhigen Raum. Stille am Anfang und Ende wird entfernt, die Lautstärke angeglichen.
+prompt-record-start = Aufnahme beginnen
+prompt-record-stop = Fertig gesprochen
+prompt-record-hear = Anhören, { $length }
+prompt-record-anew = Noch einmal
+prompt-record-denied = Diese Seite darf das Mikrofon nicht benutzen. Erlauben Sie es in den Einstellungen des Browsers.
+prompt-record-absent = Hier lässt sich nicht aufnehmen: Es fehlt ein Mikrofon, oder die Seite ist nicht mit https geöffnet. Laden Sie stattdessen eine Datei hoch.
+prompt-file = Audiodatei (WAV, MP3, FLAC, OGG, M4A, AIFF, CAF)
+prompt-transcript = Was darin gesagt wird (freiwillig)
+prompt-text = Text, der gesprochen werden soll
+prompt-say = Sprechen lassen und übernehmen
+prompt-use = Übernehmen
+prompt-making = Die Ansage wird vorbereitet …
+prompt-history = Fassungen
+prompt-version = Fassung { $number }
+prompt-current = Hören Anrufer
+prompt-shipped = Mitgeliefert
+prompt-source-upload = hochgeladen
+prompt-source-text = getippt
+prompt-source-phone = am Telefon gesprochen
+prompt-restore = Wieder nehmen
+prompt-restore-label = Fassung { $number } wieder nehmen
+prompt-reset-label = Mitgelieferte Ansage wieder nehmen
+prompt-hear-version = „{ $prompt }“, Fassung { $number } abspielen
+prompt-hear-shipped = „{ $prompt }“, mitgelieferte Ansage abspielen
+prompt-refused-not-audio = Diese Datei lässt sich nicht lesen. Speichern Sie sie als WAV, MP3, FLAC, OGG (Vorbis), M4A (AAC), AIFF oder CAF.
+prompt-refused-too-large = Die Datei ist zu groß: höchstens 20 MB.
+prompt-refused-too-long = Das ist zu lang: Eine Ansage dauert höchstens drei Minuten.
+prompt-refused-silent = Darin ist nichts zu hören. Prüfen Sie das Mikrofon und nehmen Sie noch einmal auf.
+prompt-refused-overdriven = Die Aufnahme ist übersteuert. Stellen Sie das Mikrofon leiser und nehmen Sie noch einmal auf.
+prompt-refused-form = Diese Form passt nicht. Speichern Sie die Aufnahme in Mono oder Stereo mit 16, 44,1 oder 48 kHz.
+prompt-refused-no-text = In diesem Text ist nichts zu sprechen.
+prompt-refused-text-too-long = Der Text ist zu lang: höchstens 1000 Zeichen.
+prompt-refused-too-much = So viele eigene Ansagen haben keinen Platz. Kürzen Sie eine, oder nehmen Sie eine mitgelieferte wieder.
+prompt-refused-busy = Es wird gerade schon eine Ansage vorbereitet. Versuchen Sie es gleich noch einmal.
+prompt-refused-no-room = Der Speicher ist voll. Was da ist, bleibt und wird weiter gehört.
+prompt-refused-only-owner = Das darf nur, wem das Geschäft gehört.
+prompt-refused-gone = Diese Fassung gibt es nicht mehr.
+announce-prompt-set = Anrufer hören jetzt die neue Ansage „{ $prompt }“.
+announce-prompt-reset = Anrufer hören wieder die mitgelieferte Ansage „{ $prompt }“.

@@ -173,3 +173,67 @@ call-end-no-ack = the other side never confirmed
 call-end-session-expired = the other side no longer answers
 call-end-refused = refused
 call-end-transport = connection lost
+
+## Prompts
+
+prompts-title = Prompts
+prompts-back = Back to the messages
+prompts-summary = { $own ->
+    [0] All as they came
+    [one] One of your own
+   *[other] { $own } of your own
+}
+prompts-language = Language of the prompts
+prompts-german = German
+prompts-english = English
+prompts-loading = Loading prompts …
+prompts-hint = This is what callers hear. You can replace each prompt: speak it yourself, upload a file, or have a text spoken.
+prompt-own = Your own
+prompt-play = Play prompt “{ $prompt }”
+prompt-no-transcript = No text
+prompt-nothing-heard-now = Callers hear nothing here at present.
+prompt-broken = This prompt cannot be played here.
+prompt-replace = Make it anew
+prompt-way-record = Record
+prompt-way-file = File
+prompt-way-type = Type
+prompt-record-hint = Speak close to the microphone, in a quiet room. Silence at both ends is removed, and the level is adjusted.
+prompt-record-start = Start recording
+prompt-record-stop = I have finished
+prompt-record-hear = Listen, { $length }
+prompt-record-anew = Once more
+prompt-record-denied = This page may not use the microphone. Allow it in the settings of your browser.
+prompt-record-absent = Recording does not work here: there is no microphone, or the page was not opened with https. Upload a file instead.
+prompt-file = Audio file (WAV, MP3, FLAC, OGG, M4A, AIFF, CAF)
+prompt-transcript = What is said in it (optional)
+prompt-text = Text to be spoken
+prompt-say = Speak it and use it
+prompt-use = Use it
+prompt-making = The prompt is being made …
+prompt-history = Versions
+prompt-version = Version { $number }
+prompt-current = Callers hear this
+prompt-shipped = As it came
+prompt-source-upload = uploaded
+prompt-source-text = typed
+prompt-source-phone = spoken by phone
+prompt-restore = Use again
+prompt-restore-label = Use version { $number } again
+prompt-reset-label = Use the prompt as it came again
+prompt-hear-version = Play “{ $prompt }”, version { $number }
+prompt-hear-shipped = Play “{ $prompt }” as it came
+prompt-refused-not-audio = This file cannot be read. Save it as WAV, MP3, FLAC, OGG (Vorbis), M4A (AAC), AIFF or CAF.
+prompt-refused-too-large = The file is too large: 20 MB at most.
+prompt-refused-too-long = That is too long: a prompt lasts three minutes at most.
+prompt-refused-silent = Nothing can be heard in it. Check the microphone and record again.
+prompt-refused-overdriven = The recording is overdriven. Turn the microphone down and record again.
+prompt-refused-form = This form does not fit. Save the recording as mono or stereo at 16, 44.1 or 48 kHz.
+prompt-refused-no-text = There is nothing to be spoken in this text.
+prompt-refused-text-too-long = The text is too long: 1000 characters at most.
+prompt-refused-too-much = There is no room for so many prompts of your own. Shorten one, or use one as it came again.
+prompt-refused-busy = A prompt is being made already. Try again in a moment.
+prompt-refused-no-room = The storage is full. What is there stays and is still heard.
+prompt-refused-only-owner = Only an owner of the business may do this.
+prompt-refused-gone = This version does not exist any more.
+announce-prompt-set = Callers now hear the new prompt “{ $prompt }”.
+announce-prompt-reset = Callers hear the prompt “{ $prompt }” as it came again.

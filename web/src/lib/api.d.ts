@@ -345,6 +345,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All prompts
+         * @description Those that ship and the tenant's own, in both languages.
+         */
+        get: operations["prompts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a prompt by a recording
+         * @description The body is the file itself: WAV, MP3, FLAC, OGG (Vorbis), M4A (AAC), AIFF or CAF of 20 MB and three
+         *     minutes at most. Level and ends are brought to those of the other prompts. Any id will do that a plan
+         *     may name.
+         */
+        put: operations["prompts_upload"];
+        post?: never;
+        /**
+         * Go back to the shipped prompt
+         * @description Own versions are kept and can be restored. Where nothing ships under this id, callers hear nothing.
+         */
+        delete: operations["prompts_reset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sound of a prompt
+         * @description What callers hear, or any version of it. Knows `Range`.
+         */
+        get: operations["prompts_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to an older version */
+        post: operations["prompts_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{id}/say": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace a prompt by text that is spoken */
+        post: operations["prompts_say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -418,7 +518,7 @@ export interface components {
         /** @enum {string} */
         ChangeKind: "created" | "changed" | "deleted";
         /** @enum {string} */
-        ChangeNoun: "message" | "call" | "plan" | "opening";
+        ChangeNoun: "message" | "call" | "prompt" | "plan" | "opening";
         /** @description How many messages there are to hear. */
         Counts: {
             /**
@@ -695,6 +795,72 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: `code` says more. */
             type: string;
+        };
+        /** @description A prompt in one language. */
+        Prompt: {
+            /**
+             * @description Where the WAV file is that callers hear.
+             * @example /api/v1/prompts/de/greeting/audio
+             */
+            audio: string;
+            current: components["schemas"]["PromptVersion"] | null;
+            /**
+             * @description What plans name it by.
+             * @example greeting
+             */
+            id: string;
+            language: components["schemas"]["Language"];
+            /** @description What the shipped prompt says; null where none ships under this id. */
+            shipped: string | null;
+            /** @description All own versions that are kept, newest first; the current one is among them. */
+            versions: components["schemas"]["PromptVersion"][];
+        };
+        /** @description All prompts, in both languages. */
+        PromptList: {
+            /** @description By language and id. */
+            prompts: components["schemas"]["Prompt"][];
+        };
+        /** @description Which version is to be current again. */
+        PromptRestore: {
+            /** @description Its id. */
+            version: string;
+        };
+        /**
+         * @description How a version came.
+         * @enum {string}
+         */
+        PromptSource: "upload" | "text" | "phone";
+        /** @description What is to be spoken. */
+        PromptText: {
+            /** @description 1,000 characters at most. */
+            text: string;
+        };
+        /** @description An own version of a prompt. */
+        PromptVersion: {
+            /** @description Where its WAV file is. */
+            audio: string;
+            /** @description Who made it, by name; null where nobody signed in did, or that person is no more. */
+            author: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made, UTC.
+             */
+            created_at: string;
+            current: boolean;
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            duration: number;
+            id: string;
+            /**
+             * Format: int32
+             * @description From 1, in the order in which they came.
+             */
+            seq: number;
+            source: components["schemas"]["PromptSource"];
+            /** @description What it says; empty where nobody wrote it down. */
+            transcript: string;
         };
         /** @description A revision. */
         Revision: components["schemas"]["RevisionEntry"] & {
@@ -1681,6 +1847,352 @@ export interface operations {
             };
             /** @description `plan_not_good`, with `findings`: what it names is gone by now */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_upload: {
+        parameters: {
+            query?: {
+                /** @description What is said in it; 1,000 characters at most. */
+                transcript?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `de` or `en` */
+                language: components["schemas"]["Language"];
+                /** @description The prompt's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/*": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_audio`, `too_long`, `silent`, `overdriven`, `too_many_channels`, `odd_rate`, `text_too_long`, `too_many_prompts`, `too_much` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: one at a time */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `de` or `en` */
+                language: components["schemas"]["Language"];
+                /** @description The prompt's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has no own version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_audio: {
+        parameters: {
+            query?: {
+                /** @description A version's id, or `shipped`; otherwise what callers hear. */
+                version?: string;
+                /** @description `1`: to be saved, not played. */
+                download?: number;
+            };
+            header?: never;
+            path: {
+                /** @description `de` or `en` */
+                language: components["schemas"]["Language"];
+                /** @description The prompt's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audio_gone`: the file is missing */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range is outside of the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    prompts_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `de` or `en` */
+                language: components["schemas"]["Language"];
+                /** @description The prompt's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRestore"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_much` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `de` or `en` */
+                language: components["schemas"]["Language"];
+                /** @description The prompt's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_text`, `text_too_long`, `too_long`, `too_many_prompts`, `too_much` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: one at a time */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,9 @@ export type Session = components['schemas']['Session'];
 export type Message = components['schemas']['Message'];
 export type MessageDetail = components['schemas']['MessageDetail'];
 export type MessagePage = components['schemas']['MessageList'];
+export type Prompt = components['schemas']['Prompt'];
+export type PromptVersion = components['schemas']['PromptVersion'];
+export type PromptList = components['schemas']['PromptList'];
 export type TimelineEvent = MessageDetail['timeline'][number];
 
 /** Who has to act: the network, the person (sign in again), nobody (it is gone), or the server. */
@@ -52,6 +55,7 @@ function blame(status: number): Blame {
 }
 
 const byId = (id: string) => ({ params: { path: { id } } });
+const byPlace = ({ language, id }: Prompt) => ({ params: { path: { language, id } } });
 
 export const api = {
   session: () => settled<Session>(client.GET('/api/v1/session')),
@@ -64,4 +68,19 @@ export const api = {
     settled<Message>(client.PATCH('/api/v1/messages/{id}', { ...byId(id), body })),
   remove: (id: string) => settled<unknown>(client.DELETE('/api/v1/messages/{id}', byId(id))),
   restore: (id: string) => settled<Message>(client.POST('/api/v1/messages/{id}/restore', byId(id))),
+  prompts: () => settled<PromptList>(client.GET('/api/v1/prompts')),
+  promptUpload: ({ language, id }: Prompt, file: Blob, transcript: string) =>
+    settled<Prompt>(
+      client.PUT('/api/v1/prompts/{language}/{id}', {
+        params: { path: { language, id }, query: { transcript } },
+        body: file as unknown as string,
+        bodySerializer: (bytes) => bytes as unknown as Blob,
+        headers: { 'content-type': file.type || 'application/octet-stream' },
+      }),
+    ),
+  promptSay: (prompt: Prompt, text: string) =>
+    settled<Prompt>(client.POST('/api/v1/prompts/{language}/{id}/say', { ...byPlace(prompt), body: { text } })),
+  promptRestore: (prompt: Prompt, version: string) =>
+    settled<Prompt>(client.POST('/api/v1/prompts/{language}/{id}/restore', { ...byPlace(prompt), body: { version } })),
+  promptReset: (prompt: Prompt) => settled<Prompt>(client.DELETE('/api/v1/prompts/{language}/{id}', byPlace(prompt))),
 };

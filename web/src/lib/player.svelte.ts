@@ -1,5 +1,10 @@
 // One player for the whole page: starting a message silences the one before.
-import type { Message } from './client';
+
+/** Something to be heard: a message, or a prompt under the address of its sound. */
+export interface Sound {
+  id: string;
+  audio: string;
+}
 
 export const RATES = [1, 1.5, 2] as const;
 const RATE_KEY = 'nightdesk.rate';
@@ -40,7 +45,7 @@ class Player {
     });
   }
 
-  async toggle(message: Message): Promise<void> {
+  async toggle(message: Sound): Promise<void> {
     if (this.current === message.id && this.playing) return this.#audio.pause();
     this.#load(message);
     try {
@@ -51,7 +56,7 @@ class Player {
     }
   }
 
-  seek(message: Message, seconds: number): void {
+  seek(message: Sound, seconds: number): void {
     this.#load(message);
     this.time = seconds;
     this.#audio.currentTime = seconds;
@@ -74,7 +79,7 @@ class Player {
     this.time = 0;
   }
 
-  #load(message: Message): void {
+  #load(message: Sound): void {
     if (this.current === message.id && this.broken !== message.id) return;
     this.broken = null;
     this.current = message.id;

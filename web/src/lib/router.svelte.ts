@@ -1,8 +1,8 @@
 // Paths, without a library: a handful of names, read from and written to the address bar.
 
-export type Route = 'list' | 'login' | 'unknown';
+export type Route = 'list' | 'login' | 'prompts' | 'unknown';
 
-const ROUTES: Record<string, Route> = { '/': 'list', '/login': 'login' };
+const ROUTES: Record<string, Route> = { '/': 'list', '/login': 'login', '/prompts': 'prompts' };
 
 class Router {
   route = $state<Route>(read());
@@ -10,6 +10,17 @@ class Router {
   constructor() {
     addEventListener('popstate', () => (this.route = read()));
   }
+
+  /** To another view, without a page load; "back" returns. */
+  go = (event: MouseEvent): void => {
+    const link = event.currentTarget as HTMLAnchorElement;
+    // A new tab is the browser's business.
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    history.pushState(null, '', link.pathname);
+    this.route = read();
+    scrollTo({ top: 0 });
+  };
 
   /** Replaces the entry, so that "back" never returns to a login link. */
   replace(path: string): void {

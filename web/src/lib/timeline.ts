@@ -2,6 +2,7 @@
 // came: better a strange word than a gap in the story.
 import { t } from '../i18n/index.svelte';
 import type { TimelineEvent } from './client';
+import { promptName } from './promptName';
 import { clockLength } from './time';
 
 type Detail = Record<string, unknown>;
@@ -12,8 +13,8 @@ const KINDS: Record<string, (detail: Detail) => string> = {
   answered: () => t('event-answered'),
   refused: ({ reason }) => t('event-refused', { reason: text(reason) }),
   played: ({ prompt, complete }) =>
-    complete === false ? t('event-played-partly', { prompt: named(PROMPTS, prompt) }) : t('event-played', { prompt: named(PROMPTS, prompt) }),
-  prompt_missing: ({ prompt }) => t('event-prompt-missing', { prompt: named(PROMPTS, prompt) }),
+    complete === false ? t('event-played-partly', { prompt: promptName(text(prompt)) }) : t('event-played', { prompt: promptName(text(prompt)) }),
+  prompt_missing: ({ prompt }) => t('event-prompt-missing', { prompt: promptName(text(prompt)) }),
   key: ({ key }) => t('event-key', { key: text(key) }),
   recording: () => t('event-recording'),
   recorded: ({ total_ms, end }) => t('event-recorded', { length: length(total_ms), end: named(RECORD_ENDS, end) }),
@@ -30,27 +31,6 @@ const KINDS: Record<string, (detail: Detail) => string> = {
 
 /** For who looks after the line; to an owner they are noise. */
 const TECHNICAL = new Set(['connected', 'first_packet', 'audio']);
-
-/** The prompts of the shipped message step; an owner's own are named by their owner. */
-const PROMPTS: Record<string, () => string> = {
-  greeting: () => t('prompt-greeting'),
-  beep: () => t('prompt-beep'),
-  'record-warning': () => t('prompt-record-warning'),
-  saved: () => t('prompt-saved'),
-  'review-menu': () => t('prompt-review-menu'),
-  'marked-urgent': () => t('prompt-marked-urgent'),
-  'kept-so-far': () => t('prompt-kept-so-far'),
-  'nothing-heard': () => t('prompt-nothing-heard'),
-  goodbye: () => t('prompt-goodbye'),
-  'leave-message': () => t('prompt-leave-message'),
-  'error-invalid': () => t('prompt-error-invalid'),
-  'record-again': () => t('prompt-record-again'),
-  'record-more': () => t('prompt-record-more'),
-  'not-kept': () => t('prompt-not-kept'),
-  'not-kept-withheld': () => t('prompt-not-kept-withheld'),
-  'already-urgent': () => t('prompt-already-urgent'),
-  'no-service': () => t('prompt-no-service'),
-};
 
 const RECORD_ENDS: Record<string, () => string> = {
   key: () => t('record-end-key'),

@@ -12,6 +12,9 @@ export const ICONS = {
   down: { d: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14', solid: false },
   up: { d: 'M12 19V6M6.5 11.5 12 6l5.5 5.5', solid: false },
   menu: { d: 'M5 8h14M5 16h14', solid: false },
+  record: { d: 'M12 6.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z', solid: true },
+  stop: { d: 'M7 7h10v10H7z', solid: true },
+  back: { d: 'M19 12H6M11.5 6.5 6 12l5.5 5.5', solid: false },
   close: { d: 'M6.5 6.5l11 11M17.5 6.5l-11 11', solid: false },
 } as const;
 
