@@ -1,4 +1,4 @@
-//! What the pure rooms cost: messages, descriptions, codecs, keys, a tick of a thousand streams, a take.
+//! What the pure rooms cost: messages, descriptions, codecs, keys, a tick of a thousand streams, a take, plans.
 //!
 //! `cargo bench --bench core [FILTER]`; about half a minute.
 
@@ -8,11 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
-use nightdesk::clock::{Mono, Utc};
+use nightdesk::clock::{Mono, Now, Utc};
+use nightdesk::flow::{Event, Flow, Setting, Visitor, route};
 use nightdesk::ids::TakeId;
 use nightdesk::media::keys::inband::Listener;
 use nightdesk::media::stream::Seeds;
 use nightdesk::media::{self, Clip, Codec, Command, RecordLimits, Remote, Sink, Stream, g711, take};
+use nightdesk::plan::Plan;
 use nightdesk::sdp::{Capabilities, Direction, Local, answer};
 use nightdesk::sip::msg::{Draft, Header, Message};
 
@@ -25,7 +27,7 @@ const INVITE: &str = "INVITE sip:+49711123456@192.0.2.1:5060 SIP/2.0\r\n\
     Record-Route: <sip:198.51.100.7;lr;ftag=9fxced76sl>\r\n\
     Contact: <sip:+4915112345678@198.51.100.7:5060;transport=udp>\r\n\
     To: <sip:+49711123456@example.org;user=phone>\r\n\
-    From: \"M\u{fc}ller, Anna\" <sip:+4915112345678@example.org;user=phone>;tag=9fxced76sl\r\n\
+    From: \"M\u{fc}ller GmbH\" <sip:+4915112345678@example.org;user=phone>;tag=9fxced76sl\r\n\
     Call-ID: 3848276298220188511@198.51.100.7\r\n\
     CSeq: 314159 INVITE\r\n\
     P-Asserted-Identity: <tel:+4915112345678>\r\n\
@@ -51,6 +53,7 @@ fn main() {
     codecs(&mut bench);
     streams(&mut bench);
     takes(&mut bench);
+    plans(&mut bench);
     bench.final_summary();
 }
 
@@ -199,4 +202,42 @@ fn takes(bench: &mut Criterion) {
     }
     take::put_end(&mut file, 500 * 160);
     bench.bench_function("take: read 10 s", |b| b.iter(|| take::read(black_box(&file)).samples.len()));
+}
+
+/// A plan that ships: read, asked where a call begins, walked by a caller who chooses, and a big one checked.
+fn plans(bench: &mut Criterion) {
+    let text = include_str!("../dialplans/klempner.toml");
+    let Ok(known) = nightdesk::run::plans::known() else { return };
+    bench.bench_function("plan: read one that ships", |b| {
+        b.iter(|| Plan::parse(black_box(text), &known).plan.is_some())
+    });
+    let Some(plan) = Plan::parse(text, &known).plan else { return };
+    let setting = Setting::of(plan, "Nightdesk");
+    let visitor = Visitor { caller: Some("+493023125042".into()), called: "+493023125001".into(), contact: None };
+    let at = Utc(1_795_197_600_000);
+    bench.bench_function("flow: where a call begins", |b| b.iter(|| route(black_box(&setting), &visitor, at).target));
+    bench.bench_function("flow: a call as far as its message", |b| {
+        b.iter(|| {
+            let mut now = Now { mono: Mono(1), utc: at };
+            let mut flow = Flow::new(setting.clone(), visitor.clone());
+            let mut done = 0;
+            for event in [Event::Started, Event::Said, Event::Key('2'), Event::Ready, Event::Said, Event::Said] {
+                now = now.after(Duration::from_millis(500));
+                flow.handle(event, now);
+                done += std::iter::from_fn(|| flow.poll_action()).count();
+            }
+            done
+        });
+    });
+    let mut big = String::from("[line]\nopen = \"menu.s0\"\n");
+    for step in 0..10_000u32 {
+        let (next, other) = ((step + 1) % 10_000, (step * 7 + 3) % 10_000);
+        big.push_str(&format!(
+            "[menu.s{step}]\nsay = \"greeting\"\nkey.1 = \"menu.s{next}\"\nkey.2 = \"menu.s{other}\"\n\n"
+        ));
+    }
+    let mut group = bench.benchmark_group("10,000 steps");
+    group.sample_size(10);
+    group.bench_function("plan: check", |b| b.iter(|| Plan::parse(black_box(&big), &known).findings.len()));
+    group.finish();
 }
