@@ -112,7 +112,7 @@ impl Prompts {
         Ok(Arc::new(Clip::from_pcm(id, RATE_HZ, &samples)))
     }
 
-    /// The samples of one that is kept as FLAC.
+    /// The samples of one that is kept as FLAC: long ones, and what owners alone hear.
     fn small(&self, id: &str) -> Option<Vec<i16>> {
         let file = (self.file)(&format!("{id}.flac"))?;
         read_flac(file.data.into_owned()).filter(|samples| !samples.is_empty())
