@@ -10,7 +10,7 @@ fn run(data: &Path, line: &[&str], input: &str) -> String {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NIGHTDESK_")) {
         command.env_remove(name);
     }
-    command.args(line).arg("--data").arg(data).current_dir(data).env("USER", "anna");
+    command.args(line).arg("--data").arg(data).current_dir(data).env("USER", "inhaber");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -46,14 +46,14 @@ fn plans_are_applied_and_taken_back() {
     write("good.toml", &plan("3m", "message.a"));
     write("long.toml", &plan("4m", "message.a"));
     write("bad.toml", &plan("3m", "message.b"));
-    let mut told = run(data, &["plan", "apply", "good.toml"], "");
+    let mut told = run(data, &["plan", "history"], "");
     told += &run(data, &["tenant", "add", "Praxis am Markt"], "");
     told += &run(data, &["plan", "apply", "bad.toml", "--in", "en"], "");
     told += &run(data, &["plan", "history"], "");
     told += &run(data, &["plan", "apply", "good.toml", "--note", "am Anfang"], "");
     told += &run(data, &["plan", "apply", "good.toml"], "");
     told += &run(data, &["plan", "apply", "long.toml", "--dry-run"], "");
-    told += &run(data, &["plan", "apply", "-", "--author", "Bernd"], &plan("4m", "message.a"));
+    told += &run(data, &["plan", "apply", "-", "--author", "Werkstatt"], &plan("4m", "message.a"));
     told += &run(data, &["plan", "apply", "good.toml", "--based-on", "1"], "");
     told += &run(data, &["plan", "diff"], "");
     told += &run(data, &["plan", "rollback", "1", "--note", "war besser"], "");

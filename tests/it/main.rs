@@ -18,6 +18,7 @@ mod hear;
 mod init;
 mod media;
 mod menus;
+mod naive_route;
 mod night;
 mod owner;
 mod owner_rows;

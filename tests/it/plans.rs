@@ -66,16 +66,16 @@ async fn revisions_follow_each_other(f: &Fresh) {
     let (first, second) = (text("eins", &[]), text("zwei", &[]));
     assert_eq!(revision::store::last(&f.db, &tenant).await.unwrap(), None);
     let mut changes = f.db.changes();
-    assert_eq!(apply(&f.db, &tenant, &first, &by("Anna", Some(0)), 0).await, Applied::Done(1));
+    assert_eq!(apply(&f.db, &tenant, &first, &by("Inhaber", Some(0)), 0).await, Applied::Done(1));
     let change = changes.try_recv().unwrap();
     assert_eq!((change.noun, change.id.as_str(), change.kind), (Noun::Plan, "1", ChangeKind::Changed));
-    assert_eq!(apply(&f.db, &tenant, &first, &by("Anna", Some(1)), 1).await, Applied::Same(1));
-    assert_eq!(apply(&f.db, &tenant, &second, &by("Bernd", Some(0)), 2).await, Applied::Overtaken(1));
-    let why = Origin { note: "neue\nAnsage".into(), ..by("Bernd", Some(1)) };
+    assert_eq!(apply(&f.db, &tenant, &first, &by("Inhaber", Some(1)), 1).await, Applied::Same(1));
+    assert_eq!(apply(&f.db, &tenant, &second, &by("Werkstatt", Some(0)), 2).await, Applied::Overtaken(1));
+    let why = Origin { note: "neue\nAnsage".into(), ..by("Werkstatt", Some(1)) };
     assert_eq!(apply(&f.db, &tenant, &second, &why, 3).await, Applied::Done(2));
-    let back = Origin { restores: Some(1), ..by("Anna", None) };
+    let back = Origin { restores: Some(1), ..by("Inhaber", None) };
     assert_eq!(apply(&f.db, &tenant, &first, &back, 4).await, Applied::Done(3));
-    assert_eq!(apply(&f.db, &other, &second, &by("Anna", Some(0)), 5).await, Applied::Done(1));
+    assert_eq!(apply(&f.db, &other, &second, &by("Inhaber", Some(0)), 5).await, Applied::Done(1));
 
     let told: Vec<String> = revision::store::history(&f.db, &tenant, None, 9)
         .await
@@ -95,7 +95,11 @@ async fn revisions_follow_each_other(f: &Fresh) {
         .collect();
     assert_eq!(
         told,
-        ["3 Anna \"\" Some(2) Some(1) +4s", "2 Bernd \"neue Ansage\" Some(1) None +3s", "1 Anna \"\" None None +0s"]
+        [
+            "3 Inhaber \"\" Some(2) Some(1) +4s",
+            "2 Werkstatt \"neue Ansage\" Some(1) None +3s",
+            "1 Inhaber \"\" None None +0s"
+        ]
     );
     let before = revision::store::history(&f.db, &tenant, Some(3), 1).await.unwrap();
     assert_eq!(before.iter().map(|e| e.seq).collect::<Vec<_>>(), [2]);
@@ -170,7 +174,7 @@ async fn one_of_many_is_first(f: &Fresh) {
 }
 
 fn closed(from: i64, until: i64, set_at: i64) -> Override {
-    Override::new(false, at(from), at(until), at(set_at), Some("Betriebsausflug".into()), "Anna".into()).unwrap()
+    Override::new(false, at(from), at(until), at(set_at), Some("Betriebsausflug".into()), "Inhaber".into()).unwrap()
 }
 
 async fn set(db: &Db, tenant: &Tenant, by_hand: &Override) -> Option<OverrideId> {
@@ -221,7 +225,7 @@ async fn a_pin_is_tried_ten_times(f: &Fresh) {
     assert_eq!(check("473926").await.unwrap(), Tried::Wrong, "none is set");
     let mut tx = f.db.write().await.unwrap();
     let digits = Pin::new("473926").unwrap();
-    pin::set(&mut tx, &tenant, &key, &digits, "Anna", Actor::Console, START).await.unwrap();
+    pin::set(&mut tx, &tenant, &key, &digits, "Inhaber", Actor::Console, START).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(check("473925").await.unwrap(), Tried::Wrong);
     assert_eq!(check("473926").await.unwrap(), Tried::Right);
@@ -234,7 +238,7 @@ async fn a_pin_is_tried_ten_times(f: &Fresh) {
     assert_eq!((count(Tried::Wrong), count(Tried::Locked)), (TRIES_MAX as usize, 6), "{tried:?}");
     assert_eq!(check("473926").await.unwrap(), Tried::Locked, "the right one too");
     let state = pin::state(&f.db, &tenant).await.unwrap().unwrap();
-    assert_eq!((state.locked_at, state.author.as_str()), (Some(START), "Anna"));
+    assert_eq!((state.locked_at, state.author.as_str()), (Some(START), "Inhaber"));
 
     let mut tx = f.db.write().await.unwrap();
     assert!(pin::unlock(&mut tx, &tenant, Actor::Console, at(9)).await.unwrap());
@@ -308,7 +312,7 @@ async fn lines_follow_rows(f: &Fresh) {
 
     // An override changes what the lines hold, and no plan is read again.
     let now = System::new().now().utc;
-    let by_hand = Override::new(false, now, Utc(now.0 + 60_000), now, None, "Anna".into()).unwrap();
+    let by_hand = Override::new(false, now, Utc(now.0 + 60_000), now, None, "Inhaber".into()).unwrap();
     set(&f.db, &second, &by_hand).await.unwrap();
     plans.refresh(false).await.unwrap();
     assert_eq!(line(&plans, B).line.setting.overrides.all(), [by_hand]);
@@ -365,7 +369,7 @@ async fn another_process_is_heard(f: &Fresh) {
     let change = changes.try_recv().unwrap();
     assert_eq!((change.tenant, change.noun, change.id.as_str()), (tenant.id(), Noun::Plan, "1"));
     let now = System::new().now().utc;
-    let by_hand = Override::new(true, now, Utc(now.0 + 60_000), now, None, "Anna".into()).unwrap();
+    let by_hand = Override::new(true, now, Utc(now.0 + 60_000), now, None, "Inhaber".into()).unwrap();
     set(&elsewhere, &tenant, &by_hand).await.unwrap();
     plans.refresh(false).await.unwrap();
     assert_eq!(changes.try_recv().unwrap().noun, Noun::Opening);

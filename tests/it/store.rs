@@ -571,6 +571,7 @@ async fn export_lines(f: &Fresh) {
         "id": a.to_string(), "tenant": tenant.id().to_string(), "caller": "+4915112345678",
         "called": "+49711123456", "at": "2026-11-20T18:00:00.000Z", "duration": 5.12,
         "path": f.dir.path().join(format!("{a}.wav")).display().to_string(), "state": "new", "urgent": false,
+        "step": "message.standard",
     }]);
     assert_eq!(serde_json::to_value(lines).unwrap(), expected);
 }

@@ -22,7 +22,7 @@ impl Desk {
     async fn agent(&self, tenant: &Tenant) -> String {
         let now = self.clock.now().utc;
         let mut tx = self.fresh.db.write().await.unwrap();
-        let new = NewPerson { name: "Bernd".into(), role: Role::Agent, language: Language::De };
+        let new = NewPerson { name: "Werkstatt".into(), role: Role::Agent, language: Language::De };
         let agent = person::store::create(&mut tx, tenant, &new, now).await.unwrap();
         let link = person::store::login_link(&mut tx, tenant, agent.id, now).await.unwrap().unwrap();
         tx.commit().await.unwrap();
