@@ -7,10 +7,11 @@
 To render:  python3 -m venv /tmp/prompts && /tmp/prompts/bin/pip install -r prompts/requirements.txt
             /tmp/prompts/bin/python prompts/make_prompts.py
 
-Tables:     prompts.<language>.tsv: id, text, kind (phrase if absent; beep: a tone, not spoken)
+Tables:     prompts.<language>.tsv: id, text, kind (phrase if absent; beep: a tone, not spoken; small: a phrase that
+            is long, or that owners alone hear: kept like a fragment)
             say.<language>.tsv: fragments of sentences: id, text, kind (level: something follows; falling:
             before a full stop)
-Files:      <language>/<id>.wav and say/<language>/<id>.flac, 16 kHz mono 16-bit, and a manifest.json beside them
+Files:      <language>/<id>.wav (small: .flac) and say/<language>/<id>.flac, 16 kHz mono 16-bit, and a manifest.json beside them
 
 A file is rendered again when its text, kind, voice or the way of rendering changed. The bytes may
 differ on another machine, so they are committed, and the manifest holds the hash of what they were
@@ -37,16 +38,18 @@ LEVEL_DB = -20.0        # active level, RMS over full scale, above 300 Hz as a t
 PEAK_DB = -3.0          # never above
 BEEP = {'hz': 1000, 'ms': 350, 'peak_db': -15.0, 'ramp_ms': 5}
 # Silence before and behind, in seconds.
-ENDS_S = {'phrase': (0.1, 0.2), 'level': (0.01, 0.02), 'falling': (0.01, 0.04)}
+ENDS_S = {'phrase': (0.1, 0.2), 'small': (0.1, 0.2), 'level': (0.01, 0.02), 'falling': (0.01, 0.04)}
 PAUSE_S = 0.45          # longer pauses are shortened
 BYTES_MAX = 25_000_000
-# Of fragments, which are many, the lowest bits are zero: what is under the noise of every telephone takes half the room.
+# What is kept as FLAC; the others as WAV.
+SMALL = ('small', 'level', 'falling')
+# Of those, which are many, the lowest bits are zero: what is under the noise of every telephone takes half the room.
 FRAGMENT_BITS = 13
 # language: engine, its version, voice. Measured: these are understood best and ring truest.
 VOICES = {'de': ('pico', 'py-nanotts 0.1.1', 'de-DE'), 'en': ('hibari', 'hibari-tts 0.2.1', 'heart')}
-Set = collections.namedtuple('Set', 'language table folder ending kinds')
-PROMPTS = [Set(of, f'prompts.{of}.tsv', of, '.wav', ('phrase', 'beep')) for of in VOICES]
-SAY = [Set('en', 'say.en.tsv', 'say/en', '.flac', ('level', 'falling'))]
+Set = collections.namedtuple('Set', 'language table folder kinds')
+PROMPTS = [Set(of, f'prompts.{of}.tsv', of, ('phrase', 'beep', 'small')) for of in VOICES]
+SAY = [Set('en', 'say.en.tsv', 'say/en', ('level', 'falling'))]
 # What is played in one go, and how long that may take in seconds.
 TOGETHER = [(('greeting', 'leave-message'), 10.0)]
 
@@ -71,15 +74,19 @@ def table(of):
 
 def pronounced(text, kind):
     """As the voice has to be told. "a m" alone is taken for "I am" by a recogniser, "A.M" is not."""
-    return text if kind in ('phrase', 'beep') else re.sub(r'\b([ap]) m\b', lambda found: f'{found[1].upper()}.M', text)
+    return text if kind not in ('level', 'falling') else re.sub(r'\b([ap]) m\b', lambda found: f'{found[1].upper()}.M', text)
 
 
 def inputs(language, text, kind):
     """The hash of all that a file is made from."""
     made_from = [PIPELINE, RATE, LEVEL_DB, PEAK_DB, kind]
     made_from += [BEEP] if kind == 'beep' else [*ENDS_S[kind], PAUSE_S, VOICES[language], pronounced(text, kind)]
-    made_from += [FRAGMENT_BITS] if kind in ('level', 'falling') else []
+    made_from += [FRAGMENT_BITS] if kind in SMALL else []
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def file_name(name, kind):
+    return name + ('.flac' if kind in SMALL else '.wav')
 
 
 def manifest(of):
@@ -149,7 +156,8 @@ def faults_of_fragment(entry):
     """What is wrong with how it was when it was rendered."""
     if abs(entry['level_db'] - LEVEL_DB) > 1.5 or entry['peak_db'] > PEAK_DB + 0.1:
         yield f'level {entry["level_db"]} dBFS, peak {entry["peak_db"]} dBFS'
-    if not 0.12 <= entry['seconds'] <= 15:
+    least, most = (0.8, 20) if entry['kind'] == 'small' else (0.12, 15)
+    if not least <= entry['seconds'] <= most:
         yield f'{entry["seconds"]} s long'
 
 
@@ -173,18 +181,19 @@ def faults_of_sound(kind, samples):
 def faults(of):
     """All that does not fit together in one set."""
     entries, made, seconds = table(of), manifest(of), {}
-    files = {path.stem for path in (HERE / of.folder).glob('*' + of.ending)}
-    for name in sorted((files | made.keys()) - entries.keys()):
+    files = {path.name for path in (HERE / of.folder).iterdir() if path.suffix in ('.flac', '.wav')}
+    listed = {file_name(name, kind) for name, (_, kind) in entries.items()}
+    for name in sorted(files - listed | made.keys() - entries.keys()):
         yield f'{of.folder}/{name}: is in no table'
     for name, (text, kind) in entries.items():
-        entry, path = made.get(name, {}), HERE / of.folder / (name + of.ending)
+        entry, path = made.get(name, {}), HERE / of.folder / file_name(name, kind)
         if entry.get('inputs') != inputs(of.language, text, kind) or entry.get('text') != text or not path.exists():
             yield f'{of.folder}/{name}: missing or stale'
             continue
         if hashlib.sha256(path.read_bytes()).hexdigest() != entry['sha256']:
             yield f'{of.folder}/{name}: is not the file of the manifest'
         try:
-            samples = load(path) if of.ending == '.wav' else None
+            samples = None if kind in SMALL else load(path)
             seconds[name] = len(samples) / RATE if samples else shape_of_flac(path)
         except (ValueError, wave.Error, EOFError) as error:
             yield f'{of.folder}/{name}: {error}'
@@ -236,7 +245,7 @@ def speak_hibari(text, voice):
 def as_spoken(text, kind):
     """With the mark that gives the voice its melody."""
     text = pronounced(text, kind)
-    if kind in ('phrase', 'beep') or text.endswith('?'):
+    if kind not in ('level', 'falling') or text.endswith('?'):
         return text
     return text + (',' if kind == 'level' else '.')
 
@@ -316,7 +325,7 @@ def render(of, only):
     folder = HERE / of.folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, (text, kind) in entries.items():
-        key, path = inputs(of.language, text, kind), folder / (name + of.ending)
+        key, path = inputs(of.language, text, kind), folder / file_name(name, kind)
         if path.exists() and made.get(name, {}).get('inputs') == key or only and name not in only:
             continue
         if kind == 'beep':
@@ -334,7 +343,10 @@ def render(of, only):
         print(f'{of.folder}/{name}: {made[name]["seconds"]} s, {m}', flush=True)
     for name in made.keys() - entries.keys():
         del made[name]
-        (folder / (name + of.ending)).unlink(missing_ok=True)
+    listed = {file_name(name, kind) for name, (_, kind) in entries.items()} | {'manifest.json'}
+    for path in folder.iterdir():
+        if path.name not in listed:
+            path.unlink()
     text = json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True) + '\n'
     (folder / 'manifest.json').write_text(text, 'utf-8')
 

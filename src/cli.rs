@@ -112,7 +112,7 @@ fn call_command() -> Command {
             )
             .arg(Arg::new("target").required(true).value_name("sip:…|list").help("Who is rung"))
             .arg(text("play", "F.wav", "Say this after the beep"))
-            .arg(text("keys", "KEYS", "Press these after that; `,` is half a second, `…` two seconds"))
+            .arg(text("keys", "KEYS", "Press these after that; `,` is half a second, `…` two; with `~` from the answer on, saying --play at each"))
             .arg(text("record", "F.wav", "Write what was heard"))
             .arg(
                 text(

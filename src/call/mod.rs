@@ -5,6 +5,7 @@
 //! wants goes out as an [`Action`]; nothing here knows a socket, a thread or a row.
 
 mod answer;
+mod owner;
 mod speak;
 mod store;
 mod timeline;
@@ -25,6 +26,7 @@ use crate::sdp::Capabilities;
 use crate::sip;
 
 pub use answer::remote;
+pub use owner::{Made, OwnerAction, OwnerEvent, Pin, Sound};
 pub use store::{Finish, StoreAction, StoreEvent};
 pub use timeline::{Note, Outcome, What};
 
@@ -70,6 +72,8 @@ pub enum Event {
     MediaClosed(Figures),
     /// In the store.
     Store(StoreEvent),
+    /// For the owner.
+    Owner(OwnerEvent),
     /// What [`Action::Speak`] asked for; none where it cannot be spoken.
     Spoken {
         /// In which language.
@@ -94,6 +98,8 @@ pub enum Action {
     CloseMedia,
     /// Of the store.
     Store(StoreAction),
+    /// Of whoever keeps what is the owner's.
+    Owner(OwnerAction),
     /// Make these sentences heard; [`Event::Spoken`] answers.
     Speak {
         /// In which language.
@@ -126,6 +132,9 @@ pub struct Call {
     audio: answer::Audio,
     playing: speak::Playing,
     message: Option<store::Message>,
+    draft: Option<owner::Draft>,
+    /// What the timeline says once it is kept.
+    pending: Option<What>,
     outcome: Outcome,
     last_key: Option<(char, speak::KeyFrom, Mono)>,
     actions: VecDeque<Action>,
@@ -158,6 +167,8 @@ impl Call {
             phase: Phase::Ringing { until: now.mono + line.ring, offer: invite.offer.clone() },
             playing: speak::Playing::default(),
             message: None,
+            draft: None,
+            pending: None,
             outcome: Outcome::Abandoned,
             last_key: None,
             actions: VecDeque::new(),
@@ -190,6 +201,7 @@ impl Call {
                 }
             }
             Event::Store(event) => self.on_store(event, now),
+            Event::Owner(event) => self.on_owner(event, now),
             Event::Spoken { language, words, clip } => self.spoken(language, words, clip, now),
             Event::Timeout => self.on_timeout(now),
         }
@@ -256,6 +268,8 @@ impl Call {
     /// A closing call is over once its stream is closed and its take is stored.
     fn settle(&mut self, now: Now) {
         let Phase::Closing { media: true, .. } = self.phase else { return };
+        // The stream writes no more: what is dropped now stays dropped.
+        self.drop_draft();
         if self.finish_cut_take(now) {
             return;
         }
@@ -271,6 +285,7 @@ impl Call {
 
     /// Stream or store never answered: what is on disk is found again at the next start.
     fn give_up(&mut self, now: Now) {
+        self.drop_draft();
         self.note(What::LeftOpen, now.utc);
         self.over(now);
     }

@@ -7,7 +7,7 @@ use super::{Action, Call, FIRST_PACKET_MAX, Phase, StoreAction, What};
 use crate::clock::{Mono, Now};
 use crate::flow::StepId;
 use crate::flow::{self, Cause, Say};
-use crate::ids::Language;
+use crate::ids::{Language, TakeId};
 use crate::media::{self, Clip, RecordLimits};
 use crate::sip;
 
@@ -76,6 +76,7 @@ impl Call {
                 flow::Action::StopRecording => self.act(Action::Media(media::Command::StopRecording)),
                 flow::Action::MarkUrgent => self.mark_urgent(now),
                 flow::Action::HangUp(cause) => self.hang_up(cause, now),
+                action => self.for_owner(action, now),
             }
         }
     }
@@ -109,9 +110,13 @@ impl Call {
             return;
         }
         self.last_key = Some((key, from, now.mono));
-        self.note(What::Key { key }, now.utc);
+        // A PIN is in no timeline.
+        if !self.flow.hides_keys() {
+            self.note(What::Key { key }, now.utc);
+        }
         // The stream ends a recording at its own keys by itself; it does not see those in INFO.
-        if key == END_KEY && from == KeyFrom::Info && self.end_recording_by_key() {
+        let by_info = key == END_KEY && from == KeyFrom::Info;
+        if by_info && (self.end_draft_by_key() || self.end_recording_by_key()) {
             return;
         }
         self.tell(flow::Event::Key(key), now);
@@ -158,6 +163,7 @@ impl Call {
                     Some(message) => wanted.push(Action::Store(StoreAction::Load { message: message.id() })),
                     None => waiting.got.push((Say::Message, None)),
                 },
+                Say::Draft => waiting.got.push((Say::Draft, self.draft_clip())),
             }
         }
         if !waiting.lacks() {
@@ -225,6 +231,13 @@ impl Call {
             self.tell(flow::Event::WriteFailed, now);
             return;
         };
+        // The file is opened before the first block can reach it.
+        self.act(Action::Store(StoreAction::Open { take }));
+        self.start_recording(take, recording, now);
+    }
+
+    /// Into a file that is open, or about to be.
+    pub(super) fn start_recording(&mut self, take: TakeId, recording: flow::Recording, now: Now) {
         let limits = RecordLimits {
             silence_before: recording.silence_before,
             silence_after: recording.silence_after,
@@ -232,8 +245,6 @@ impl Call {
             warning: recording.warning,
             end_keys: END_KEY.to_string(),
         };
-        // The file is opened before the first block can reach it.
-        self.act(Action::Store(StoreAction::Open { take }));
         self.act(Action::Media(media::Command::Record { take, limits }));
         self.note(What::Recording, now.utc);
     }
@@ -270,6 +281,7 @@ fn name(say: &Say) -> String {
         Say::Prompt { id, .. } => id.to_string(),
         Say::Spoken { words, .. } => words.clone(),
         Say::Message => "message".to_owned(),
+        Say::Draft => "draft".to_owned(),
     }
 }
 

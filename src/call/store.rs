@@ -177,17 +177,14 @@ impl Call {
     }
 
     pub(super) fn recorded(&mut self, id: TakeId, end: media::RecordEnd, total_ms: u32, sound_ms: u32, now: Now) {
+        if self.draft_recorded(id, end, (total_ms, sound_ms), now) {
+            return;
+        }
         let Some(message) = self.message.as_mut().filter(|message| message.is_current(id)) else { return };
         let Some(take) = message.take.as_mut() else { return };
         let by_key = take.stage == Stage::EndedByKey;
         take.stage = Stage::Finishing;
-        let end = match end {
-            _ if by_key => flow::RecordEnd::Key,
-            media::RecordEnd::Key(_) => flow::RecordEnd::Key,
-            media::RecordEnd::Silence => flow::RecordEnd::Silence,
-            media::RecordEnd::Max => flow::RecordEnd::Max,
-            media::RecordEnd::Stopped | media::RecordEnd::Dead => flow::RecordEnd::Stopped,
-        };
+        let end = ended(end, by_key);
         let finish = Finish {
             message: message.id,
             take: id,
@@ -275,5 +272,16 @@ impl Call {
         if let Some(message) = &mut self.message {
             message.take = None;
         }
+    }
+}
+
+/// `by_key`: a key that the stream did not see asked for it.
+pub(super) fn ended(end: media::RecordEnd, by_key: bool) -> flow::RecordEnd {
+    match end {
+        _ if by_key => flow::RecordEnd::Key,
+        media::RecordEnd::Key(_) => flow::RecordEnd::Key,
+        media::RecordEnd::Silence => flow::RecordEnd::Silence,
+        media::RecordEnd::Max => flow::RecordEnd::Max,
+        media::RecordEnd::Stopped | media::RecordEnd::Dead => flow::RecordEnd::Stopped,
     }
 }

@@ -107,6 +107,35 @@ pub enum What {
     Replayed,
     /// Nothing could be kept.
     NotKept,
+    /// Somebody says to be the owner, and is asked for the PIN. What is pressed then is noted nowhere.
+    PinAsked,
+    /// It is the owner.
+    PinRight,
+    /// It was another PIN, or none is set.
+    PinWrong,
+    /// Too many PINs were wrong before this one.
+    PinLocked,
+    /// The owner opened or closed by hand.
+    HoursSet {
+        /// Open, or closed.
+        open: bool,
+        /// RFC 3339, in UTC.
+        until: String,
+    },
+    /// The owner lifted what was set by hand.
+    HoursLifted,
+    /// The owner replaced a prompt.
+    PromptKept {
+        /// Prompt id.
+        prompt: String,
+    },
+    /// The owner took a prompt back to the version before.
+    PromptRestored {
+        /// Prompt id.
+        prompt: String,
+    },
+    /// What the owner wanted could not be done: all is as it was.
+    NotChanged,
     /// No audio came for too long.
     Dead,
     /// We hang up.

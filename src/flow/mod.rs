@@ -6,6 +6,7 @@
 
 mod choice;
 mod message;
+mod owner;
 mod route;
 mod setting;
 pub mod simulate;
@@ -17,12 +18,13 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::clock::{Mono, Now};
+use crate::clock::{Mono, Now, Utc};
 use crate::ids::Language;
 use crate::plan::Place;
 
 pub use crate::plan::{StepId, Text};
 pub use message::Recording;
+pub use owner::{AUTHOR, Digits, Done, Draft, PROMPT_MAX, Pin};
 pub use route::{Route, Why, route, state};
 pub use setting::{Contact, Setting, Visitor};
 use walk::State;
@@ -52,6 +54,12 @@ pub enum Event {
     Empty,
     /// The take could not be kept.
     NotKept,
+    /// What became of the PIN that [`Action::CheckPin`] gave.
+    Pin(Pin),
+    /// What became of a change of the owner's.
+    Done(Done),
+    /// What becomes of the recording of a prompt.
+    Draft(Draft),
     /// The caller hung up, or the line is dead.
     HungUp,
     /// [`Flow::poll_timeout`] has come.
@@ -90,6 +98,8 @@ pub enum Say {
     },
     /// What the caller has recorded so far.
     Message,
+    /// The prompt that the owner has recorded, and not kept yet.
+    Draft,
 }
 
 impl Say {
@@ -131,6 +141,39 @@ pub enum Action {
     StopRecording,
     /// The message is urgent.
     MarkUrgent,
+    /// The owner is asked for the PIN: for the timeline.
+    AskPin,
+    /// Is this the owner's PIN? [`Event::Pin`] answers.
+    CheckPin(Digits),
+    /// Open or closed by hand from now on; [`Event::Done`] answers.
+    SetHours {
+        /// Open, or closed.
+        open: bool,
+        /// First moment after it.
+        until: Utc,
+    },
+    /// What holds by hand just now holds no more; [`Event::Done`] answers.
+    LiftHours,
+    /// Make room for the recording of a prompt; [`Event::Draft`] answers.
+    PrepareDraft,
+    /// Record it; [`Event::Recorded`] answers, then [`Event::Draft`].
+    RecordDraft(Recording),
+    /// Callers hear what was recorded from now on; [`Event::Done`] answers.
+    KeepDraft {
+        /// Spoken in it.
+        language: Language,
+        /// Which prompt.
+        prompt: String,
+    },
+    /// Nothing of it is left.
+    DropDraft,
+    /// The version of a prompt before the one that callers hear; [`Event::Done`] answers.
+    RestorePrompt {
+        /// Spoken in it.
+        language: Language,
+        /// Which prompt.
+        prompt: String,
+    },
     /// Hang up.
     HangUp(Cause),
 }
@@ -234,6 +277,10 @@ pub struct Flow {
     promise: Option<Duration>,
     /// Said before the next words.
     lead: Vec<Say>,
+    /// Wrong PINs that are still forgiven in this call.
+    pins_left: u8,
+    /// What is pressed is a PIN, or may be a part of one.
+    secret: bool,
     state: State,
     timer: Option<(Timer, Mono)>,
     actions: VecDeque<Action>,
@@ -251,6 +298,8 @@ impl Flow {
             turns_left: TURNS_MAX,
             promise: None,
             lead: Vec::new(),
+            pins_left: owner::PINS_MAX,
+            secret: false,
             state: State::Waiting,
             timer: None,
             actions: VecDeque::new(),
@@ -284,6 +333,11 @@ impl Flow {
     /// Nothing more will be said or recorded.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Over)
+    }
+
+    /// Keys that are pressed now are nobody's to know: not for a timeline, a log or a screen.
+    pub fn hides_keys(&self) -> bool {
+        self.secret
     }
 
     /// The plan that this call follows, whatever comes after it.

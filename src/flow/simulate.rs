@@ -13,7 +13,7 @@ use super::message::Stage;
 use super::route::route;
 use super::setting::{Setting, Visitor};
 use super::walk::State;
-use super::{Action, Event, Flow, RecordEnd, Say};
+use super::{Action, Done, Draft, Event, Flow, Pin, RecordEnd, Recording, Say};
 use crate::clock::{Mono, Now, Utc};
 use crate::ids::Language;
 use crate::plan::{Text, To};
@@ -95,6 +95,27 @@ pub enum What {
         /// Marked as urgent.
         urgent: bool,
     },
+    /// The owner gives the PIN. Simulated ones are right, and never shown.
+    Pin,
+    /// The owner opens or closes by hand.
+    SetsHours {
+        /// Open, or closed.
+        open: bool,
+        /// RFC 3339, with the time zone of the line.
+        until: String,
+    },
+    /// The owner lifts what was set by hand.
+    LiftsHours,
+    /// The owner replaces a prompt by what was recorded.
+    KeepsPrompt {
+        /// Which.
+        prompt: String,
+    },
+    /// The owner takes a prompt back to the version before.
+    RestoresPrompt {
+        /// Which.
+        prompt: String,
+    },
     /// The call ends.
     Ends {
         /// The caller hangs up, not we.
@@ -154,7 +175,19 @@ enum Waits {
     /// The row of a take.
     Row,
     /// Speech after the beep; silence ends it after so long.
-    Speech { wait: Duration, silence: Duration },
+    Speech { wait: Duration, silence: Duration, draft: bool },
+    /// Somebody looks at the PIN.
+    Pin,
+    /// What the owner has changed.
+    Done,
+    /// Room for the recording of a prompt.
+    Room,
+}
+
+impl Waits {
+    fn speech(recording: &Recording, draft: bool) -> Waits {
+        Waits::Speech { wait: recording.silence_before, silence: recording.silence_after, draft }
+    }
 }
 
 struct Caller<'a> {
@@ -186,7 +219,10 @@ impl Caller<'_> {
     fn goes_on(&mut self) {
         match self.waits_for.take() {
             Some(Waits::Row) => return self.tell(Event::Ready),
-            Some(Waits::Speech { wait, silence }) => return self.speaks(wait, silence),
+            Some(Waits::Speech { wait, silence, draft }) => return self.speaks(wait, silence, draft),
+            Some(Waits::Pin) => return self.tell(Event::Pin(Pin::Right)),
+            Some(Waits::Done) => return self.tell(Event::Done(Done::Yes)),
+            Some(Waits::Room) => return self.tell(Event::Draft(Draft::Ready)),
             None => {}
         }
         if let Some(words) = self.words {
@@ -221,7 +257,9 @@ impl Caller<'_> {
     }
 
     fn presses(&mut self, key: char) {
-        self.hears(What::Presses { key });
+        if key == '*' || !self.flow.hides_keys() {
+            self.hears(What::Presses { key });
+        }
         self.tell(Event::Key(key));
     }
 
@@ -237,13 +275,13 @@ impl Caller<'_> {
         }
     }
 
-    fn speaks(&mut self, wait: Duration, silence: Duration) {
+    fn speaks(&mut self, wait: Duration, silence: Duration, draft: bool) {
         if self.keys.front() == Some(&'_') {
             self.keys.pop_front();
             self.hears(What::Silent { seconds: wait.as_secs() });
             self.passes(wait);
             self.tell(Event::Recorded(RecordEnd::Silence));
-            return self.tell(Event::Empty);
+            return self.tell(if draft { Event::Draft(Draft::Empty) } else { Event::Empty });
         }
         self.hears(What::Speaks { seconds: SPEAKS.as_secs() });
         self.passes(SPEAKS);
@@ -254,6 +292,9 @@ impl Caller<'_> {
         } else {
             self.passes(silence);
             self.tell(Event::Recorded(RecordEnd::Silence));
+        }
+        if draft {
+            return self.tell(Event::Draft(Draft::Heard));
         }
         self.kept = true;
         self.hears(What::Kept { urgent: self.urgent });
@@ -300,14 +341,36 @@ impl Caller<'_> {
                 self.kept = false;
                 self.waits_for = Some(Waits::Row);
             }
-            Action::Record(_, recording) => {
-                let (wait, silence) = (recording.silence_before, recording.silence_after);
-                self.waits_for = Some(Waits::Speech { wait, silence });
-            }
+            Action::Record(_, recording) => self.waits_for = Some(Waits::speech(&recording, false)),
             Action::StopRecording => self.waits_for = None,
             Action::MarkUrgent => self.urgent = true,
             Action::HangUp(_) => self.hears(What::Ends { by_caller: false }),
+            action => self.carry_out_of_owner(action),
         }
+    }
+
+    fn carry_out_of_owner(&mut self, action: Action) {
+        match action {
+            Action::CheckPin(_) => {
+                self.hears(What::Pin);
+                self.waits_for = Some(Waits::Pin);
+            }
+            Action::SetHours { open, until } => {
+                let until = wall(until, self.flow.setting());
+                self.changes(What::SetsHours { open, until });
+            }
+            Action::LiftHours => self.changes(What::LiftsHours),
+            Action::KeepDraft { prompt, .. } => self.changes(What::KeepsPrompt { prompt }),
+            Action::RestorePrompt { prompt, .. } => self.changes(What::RestoresPrompt { prompt }),
+            Action::PrepareDraft => self.waits_for = Some(Waits::Room),
+            Action::RecordDraft(recording) => self.waits_for = Some(Waits::speech(&recording, true)),
+            _ => {}
+        }
+    }
+
+    fn changes(&mut self, what: What) {
+        self.hears(what);
+        self.waits_for = Some(Waits::Done);
     }
 
     /// How long it takes.
@@ -319,6 +382,7 @@ impl Caller<'_> {
                 (text, Some(id.into_owned()))
             }
             Say::Message => (String::new(), Some("message".to_owned())),
+            Say::Draft => (String::new(), Some("draft".to_owned())),
         };
         // German and English voices read some fourteen letters a second.
         let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);

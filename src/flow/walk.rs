@@ -4,6 +4,7 @@ use std::mem;
 
 use super::choice::Choosing;
 use super::message::Stage;
+use super::owner::{Desk, is_owner};
 use super::route::route;
 use super::words::Words;
 use super::{Action, By, Cause, Entered, Event, Flow, Say, Timer};
@@ -24,6 +25,8 @@ pub(super) enum State {
     Choosing(Choosing),
     /// Leaves a message at this step.
     Message(StepId, Stage),
+    /// Is the owner, or says so.
+    Owner(StepId, Desk),
     /// Hears the last words.
     Leaving { cause: Cause },
     /// Nothing more to do.
@@ -45,6 +48,7 @@ impl Flow {
             }
             (State::Choosing(choosing), event) => self.choosing(choosing, event, now),
             (State::Message(step, stage), event) => self.message(step, stage, event, now),
+            (State::Owner(step, desk), event) => self.owner(step, desk, event, now),
             (State::Leaving { cause }, Event::Said) => {
                 self.act(Action::HangUp(cause));
                 State::Over
@@ -58,6 +62,7 @@ impl Flow {
         self.state = match state {
             State::Choosing(choosing) => self.no_key(choosing, timer, now),
             State::Message(step, stage) => self.message_timed_out(step, stage, timer, now),
+            State::Owner(step, desk) => self.owner_timed_out(step, desk, timer, now),
             state => state,
         };
     }
@@ -67,8 +72,11 @@ impl Flow {
         let setting = self.setting.clone();
         let route = route(&setting, &self.visitor, now.utc);
         let To::Step(first) = route.target.to else { return self.farewell(Cause::Done) };
-        let said = setting.plan.step(first).and_then(|step| said_by(&step.kind));
-        self.lead.extend(self.words(now).closed_by_hand(said));
+        let kind = setting.plan.step(first).map(|step| &step.kind);
+        // An owner hears how it is after the PIN.
+        if !kind.is_some_and(is_owner) {
+            self.lead.extend(self.words(now).closed_by_hand(kind.and_then(said_by)));
+        }
         self.enter(first, By::Route(route.explained(&setting)), route.target.place, now)
     }
 
@@ -99,6 +107,7 @@ impl Flow {
 
     fn enter(&mut self, id: StepId, by: By, place: Place, now: Now) -> State {
         self.timer = None;
+        self.secret = false;
         if !self.takes_a_turn() {
             return self.farewell(Cause::TooMany);
         }
@@ -123,7 +132,7 @@ impl Flow {
             Kind::Slots(slots) => self.go(id, slots.otherwise, By::Otherwise, now),
             Kind::Oncall(oncall) => self.go(id, oncall.otherwise, By::Otherwise, now),
             Kind::Ring(ring) => self.go(id, ring.otherwise, By::Otherwise, now),
-            Kind::Owner(_) => self.farewell(Cause::Done),
+            Kind::Owner(_) => self.enter_owner(id, now),
             Kind::Hangup(hangup) => {
                 let words = self.words(now).say(&hangup.say);
                 if self.say_all(words) { State::Leaving { cause: Cause::Done } } else { self.farewell(Cause::Done) }
@@ -178,6 +187,9 @@ impl Flow {
         self.timer = None;
         if matches!(state, State::Message(_, Stage::Recording(_))) {
             self.act(Action::StopRecording);
+        }
+        if let State::Owner(_, desk) = state {
+            self.owner_hung_up(desk);
         }
         State::Over
     }

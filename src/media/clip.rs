@@ -4,9 +4,15 @@ use std::io::Cursor;
 
 use audio_codec::Encoder;
 use audio_codec::g722::G722Encoder;
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::default::codecs::FlacDecoder;
+use symphonia::default::formats::FlacReader;
 
 use super::contract::Clip;
 use super::g711::{to_alaw, to_ulaw};
+use super::level;
 use super::resample::{RATES_HZ, resample};
 
 /// Longest WAV file in time: a message that its caller hears again may be as long as a take.
@@ -94,6 +100,23 @@ pub fn read_wav(file: &[u8]) -> Result<(u32, Vec<i16>), ClipError> {
         _ => samples.as_chunks::<2>().0.iter().map(|[left, right]| mean(*left, *right)).collect(),
     };
     if mono.is_empty() { Err(ClipError::Empty) } else { Ok((spec.sample_rate, mono)) }
+}
+
+/// The samples of a FLAC file of ours, 16 kHz and one channel; none where it is anything else.
+pub fn read_flac(file: Vec<u8>) -> Option<Vec<i16>> {
+    let source = MediaSourceStream::new(Box::new(Cursor::new(file)), Default::default());
+    let mut reader = FlacReader::try_new(source, FormatOptions::default()).ok()?;
+    let params = reader.default_track(TrackType::Audio)?.codec_params.as_ref()?.audio()?;
+    if params.sample_rate != Some(level::RATE_HZ) || params.channels.as_ref()?.count() != 1 {
+        return None;
+    }
+    let mut decoder = FlacDecoder::try_new(params, &AudioDecoderOptions::default()).ok()?;
+    let (mut pcm, mut some) = (Vec::new(), Vec::<i16>::new());
+    while let Some(packet) = reader.next_packet().ok()? {
+        decoder.decode(&packet).ok()?.copy_to_vec_interleaved(&mut some);
+        pcm.append(&mut some);
+    }
+    Some(pcm)
 }
 
 /// Cannot overflow.

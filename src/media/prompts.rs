@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
-use super::clip::ClipError;
+use super::clip::{ClipError, read_flac};
 use super::contract::Clip;
+use super::level::RATE_HZ;
+use super::take;
 
 // Release builds carry the bytes; debug builds read the tree that they were built from.
 #[derive(RustEmbed)]
@@ -92,7 +94,9 @@ impl Prompts {
 
     /// Its master, a WAV file.
     pub fn wav(&self, id: &str) -> Option<Vec<u8>> {
-        self.prompts.contains_key(id).then(|| (self.file)(&format!("{id}.wav")))?.map(|file| file.data.into_owned())
+        self.prompts.get(id)?;
+        let wav = (self.file)(&format!("{id}.wav")).map(|file| file.data.into_owned());
+        wav.or_else(|| Some(take::wav(RATE_HZ, &self.small(id)?)))
     }
 
     /// Their ids, sorted.
@@ -101,8 +105,17 @@ impl Prompts {
     }
 
     fn encode(&self, id: &str) -> Result<Arc<Clip>, ClipError> {
-        let file = (self.file)(&format!("{id}.wav")).ok_or(ClipError::Empty)?;
-        Clip::from_wav(id, &file.data).map(Arc::new)
+        if let Some(file) = (self.file)(&format!("{id}.wav")) {
+            return Clip::from_wav(id, &file.data).map(Arc::new);
+        }
+        let samples = self.small(id).ok_or(ClipError::Empty)?;
+        Ok(Arc::new(Clip::from_pcm(id, RATE_HZ, &samples)))
+    }
+
+    /// The samples of one that is kept as FLAC: long ones, and what owners alone hear.
+    fn small(&self, id: &str) -> Option<Vec<i16>> {
+        let file = (self.file)(&format!("{id}.flac"))?;
+        read_flac(file.data.into_owned()).filter(|samples| !samples.is_empty())
     }
 }
 

@@ -5,14 +5,17 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::call::Finish;
+use crate::call::{Finish, Sound};
 use crate::ids::{MessageId, TakeId};
 use crate::media::{Clip, take};
 use crate::message::RECORDINGS;
 
+/// How the files of takes end.
+const TAKE: &str = ".take";
 /// Bars that the page draws of a message.
 const PEAKS: usize = 96;
 /// 30 minutes of a take in blocks: more is not read.
@@ -23,6 +26,10 @@ const TAKE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 pub struct Recordings {
     dir: Arc<Path>,
 }
+
+/// Where owners' recordings of prompts are until they are heard: below the data directory, apart from what
+/// callers said. No row names them.
+pub const DRAFTS: &str = "drafts";
 
 /// What a finished take makes of its message.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +116,26 @@ impl Recordings {
         }))
     }
 
+    /// The recording of a prompt as callers would hear it; none where it holds too little sound. Its file is gone
+    /// after that, whatever came of it.
+    pub fn draft(&self, take: TakeId, sound_min: Duration) -> io::Result<Option<Sound>> {
+        let read = self.read(take);
+        self.remove(&[take_file(take)]);
+        Ok(Sound::of(&read?, sound_min))
+    }
+
+    /// Removes all takes: for a folder whose takes no row names. Gives how many there were.
+    pub fn remove_all_takes(&self) -> io::Result<usize> {
+        let mut takes = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let name = entry?.file_name().into_string().unwrap_or_default();
+            let take = name.strip_suffix(TAKE).and_then(|id| id.parse::<TakeId>().ok());
+            takes.extend(take.map(take_file));
+        }
+        self.remove(&takes);
+        Ok(takes.len())
+    }
+
     /// The message as the caller would hear it.
     pub fn clip(&self, message: MessageId) -> Option<Clip> {
         let wav = fs::read(self.message_path(message)).ok()?;
@@ -156,7 +183,7 @@ pub(super) fn remove(dir: &Path, names: &[String]) {
 
 /// The file of a take, within the directory.
 pub fn take_file(take: TakeId) -> String {
-    format!("{take}.take")
+    format!("{take}{TAKE}")
 }
 
 fn message_file(message: MessageId) -> String {

@@ -12,6 +12,7 @@ pub mod lines;
 pub mod net;
 pub mod node;
 mod os;
+pub mod owner;
 pub mod pico;
 pub mod plans;
 mod ports;

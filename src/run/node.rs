@@ -1,6 +1,7 @@
 //! One running Nightdesk: everything started in its order, and stopped in the other.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -16,9 +17,10 @@ use super::files::{self, Recordings};
 use super::key;
 use super::net::Net;
 use super::os;
+use super::owner::Owners;
 use super::plans::Plans;
-use super::prompts;
-use super::recorder::{self, Said};
+use super::prompts::{self, Libraries};
+use super::recorder::{self, Folders, Said};
 use super::recovery;
 use super::scribe::{self, Scribe, ToScribe};
 use super::server::{self, Parts, Server, Settings, ToCalls};
@@ -78,6 +80,7 @@ impl Node {
         let recordings = Recordings::open(&files::folder(&config.data))
             .with_context(|| format!("{} cannot be made", files::folder(&config.data).display()))?;
         let found = recovery::run(&db, &recordings, clock.now().utc).await?;
+        let drafts = open_drafts(&config.data)?;
         let disk = Arc::new(Disk::watch(&config.data, config.disk_low));
         let stop = CancellationToken::new();
 
@@ -98,19 +101,22 @@ impl Node {
                 let _ = tell.send(ToCalls::Store(leg, event));
             }),
         });
-        let recorder = start_recorder(&recordings, &disk, to_calls.clone(), scribe.clone())?;
+        let folders = Folders { recordings: recordings.clone(), drafts };
+        let recorder = start_recorder(folders, &disk, to_calls.clone(), scribe.clone())?;
+        let studio = studio(&db, config, clock, plans.libraries().sounds())?;
+        let key = key::open(&config.key_file)?;
+        let owners = owners(&db, key.clone(), studio.clone(), plans.libraries(), to_calls.clone());
         let speak = speak(voice, to_calls.clone());
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe, speak };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, owners, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
-        let studio = studio(&db, config, clock, plans.libraries().sounds())?;
-        let app = web_app(&db, config, clock, &plans, Arc::new(studio), stop.clone(), key::open(&config.key_file)?);
+        let app = web_app(&db, config, clock, &plans, Arc::new(studio), stop.clone(), key);
         plans.follow(stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
@@ -179,8 +185,32 @@ fn speak(voice: Voice, tell: mpsc::UnboundedSender<ToCalls>) -> server::Speak {
     })
 }
 
+/// Where owners' prompts are recorded. What a crash left there nobody has heard, and nobody has kept.
+fn open_drafts(data: &Path) -> Result<Recordings> {
+    let folder = data.join(files::DRAFTS);
+    let drafts = Recordings::open(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let left = drafts.remove_all_takes().with_context(|| format!("{} cannot be read", folder.display()))?;
+    if left > 0 {
+        tracing::info!(left, "recordings of prompts that a crash cut off are removed");
+    }
+    Ok(drafts)
+}
+
+fn owners(
+    db: &Db,
+    key: PinKey,
+    studio: Studio,
+    libraries: Arc<Libraries>,
+    to_calls: mpsc::UnboundedSender<ToCalls>,
+) -> Owners {
+    let listener = Arc::new(move |leg, event| {
+        let _ = to_calls.send(ToCalls::Owner(leg, event));
+    });
+    Owners { db: db.clone(), key, studio, libraries, listener, runtime: tokio::runtime::Handle::current() }
+}
+
 fn start_recorder(
-    recordings: &Recordings,
+    folders: Folders,
     disk: &Arc<Disk>,
     to_calls: mpsc::UnboundedSender<ToCalls>,
     scribe: scribe::Handle,
@@ -190,8 +220,11 @@ fn start_recorder(
             let _ = to_calls.send(ToCalls::Store(leg, StoreEvent::Broken(take)));
         }
         Said::Finished { finish, result } => scribe.send(ToScribe::Finished { leg, finish, result }),
+        Said::Draft(event) => {
+            let _ = to_calls.send(ToCalls::Owner(leg, event));
+        }
     });
-    Ok(recorder::start(recordings.clone(), Arc::clone(disk), listener)?)
+    Ok(recorder::start(folders, Arc::clone(disk), listener)?)
 }
 
 async fn start_sip(

@@ -10,12 +10,13 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::disk::Disk;
-use super::files::{Heard, Recordings};
-use crate::call::Finish;
+use super::files::{Heard, Recordings, take_file};
+use crate::call::{Finish, Made, OwnerEvent};
 use crate::ids::{LegId, TakeId};
 
 /// Blocks that may wait: some 10 s of 500 calls.
@@ -38,12 +39,17 @@ pub enum Said {
         /// What is heard; none for too little sound; an error where it cannot be read or written.
         result: std::io::Result<Option<Heard>>,
     },
+    /// Of the recording of a prompt.
+    Draft(OwnerEvent),
 }
 
 enum ToRecorder {
     Open { leg: LegId, take: TakeId },
     Append { take: TakeId, blocks: Box<[u8]> },
     Finish { leg: LegId, finish: Finish },
+    OpenDraft { leg: LegId, take: TakeId },
+    FinishDraft { leg: LegId, take: TakeId, sound_min: Duration },
+    DropDraft { take: TakeId },
 }
 
 /// The recorder, from outside.
@@ -73,6 +79,21 @@ impl Handle {
         let _ = self.inbox.send(ToRecorder::Finish { leg, finish });
     }
 
+    /// Makes the file of a prompt's recording, where there is room.
+    pub fn open_draft(&self, leg: LegId, take: TakeId) {
+        let _ = self.inbox.send(ToRecorder::OpenDraft { leg, take });
+    }
+
+    /// The recording of a prompt has ended.
+    pub fn finish_draft(&self, leg: LegId, take: TakeId, sound_min: Duration) {
+        let _ = self.inbox.send(ToRecorder::FinishDraft { leg, take, sound_min });
+    }
+
+    /// Nobody wants the recording of a prompt: its file goes.
+    pub fn drop_draft(&self, take: TakeId) {
+        let _ = self.inbox.send(ToRecorder::DropDraft { take });
+    }
+
     /// Blocks that wait, for admission.
     pub fn backlog(&self) -> usize {
         self.inbox.len()
@@ -89,24 +110,33 @@ impl Handle {
     }
 }
 
+/// Where takes are written.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// What callers say.
+    pub recordings: Recordings,
+    /// Prompts that owners speak, until they are heard.
+    pub drafts: Recordings,
+}
+
 /// Starts the threads.
-pub fn start(recordings: Recordings, disk: Arc<Disk>, listener: Listener) -> std::io::Result<Handle> {
+pub fn start(folders: Folders, disk: Arc<Disk>, listener: Listener) -> std::io::Result<Handle> {
     let (inbox, mail) = unbounded();
     let (jobs, work) = unbounded::<Job>();
     for number in 0..FINISHERS {
-        let (work, recordings) = (work.clone(), recordings.clone());
+        let (work, folders) = (work.clone(), folders.clone());
         let (disk, listener) = (Arc::clone(&disk), Arc::clone(&listener));
         thread::Builder::new()
             .name(format!("finish-{number}"))
-            .spawn(move || work.iter().for_each(|job| job.run(&recordings, &disk, &listener)))?;
+            .spawn(move || work.iter().for_each(|job| job.run(&folders, &disk, &listener)))?;
     }
-    let recorder = Recorder { recordings, disk, listener, jobs, open: HashMap::new() };
+    let recorder = Recorder { folders, disk, listener, jobs, open: HashMap::new() };
     thread::Builder::new().name("recorder".to_owned()).spawn(move || recorder.run(&mail))?;
     Ok(Handle { inbox, dropped: Arc::default() })
 }
 
 struct Recorder {
-    recordings: Recordings,
+    folders: Folders,
     disk: Arc<Disk>,
     listener: Listener,
     jobs: Sender<Job>,
@@ -116,12 +146,12 @@ struct Recorder {
 struct Open {
     leg: LegId,
     file: Option<File>,
+    draft: bool,
 }
 
-struct Job {
-    leg: LegId,
-    finish: Finish,
-    file: Option<File>,
+enum Job {
+    Message { leg: LegId, finish: Finish, file: Option<File> },
+    Draft { leg: LegId, take: TakeId, sound_min: Duration },
 }
 
 impl Recorder {
@@ -132,24 +162,52 @@ impl Recorder {
                 ToRecorder::Append { take, blocks } => self.append(take, &blocks),
                 ToRecorder::Finish { leg, finish } => {
                     let file = self.open.remove(&finish.take).and_then(|open| open.file);
-                    let _ = self.jobs.send(Job { leg, finish, file });
+                    let _ = self.jobs.send(Job::Message { leg, finish, file });
+                }
+                ToRecorder::OpenDraft { leg, take } => self.create_draft(leg, take),
+                ToRecorder::FinishDraft { leg, take, sound_min } => {
+                    self.open.remove(&take);
+                    let _ = self.jobs.send(Job::Draft { leg, take, sound_min });
+                }
+                ToRecorder::DropDraft { take } => {
+                    self.open.remove(&take);
+                    self.folders.drafts.remove(&[take_file(take)]);
                 }
             }
         }
     }
 
     fn create(&mut self, leg: LegId, take: TakeId) {
-        let made = self
-            .recordings
+        let recordings = &self.folders.recordings;
+        let made = recordings
             .create(take)
-            .or_else(|error| if self.disk.give_up_reserve() { self.recordings.create(take) } else { Err(error) });
+            .or_else(|error| if self.disk.give_up_reserve() { recordings.create(take) } else { Err(error) });
         let file = made
             .inspect_err(|error| {
                 tracing::error!(%take, %error, "a recording cannot be created");
                 (self.listener)(leg, Said::Broken(take));
             })
             .ok();
-        self.open.insert(take, Open { leg, file });
+        self.open.insert(take, Open { leg, file, draft: false });
+    }
+
+    /// The reserve is for callers.
+    fn create_draft(&mut self, leg: LegId, take: TakeId) {
+        let made = match self.disk.has_room() {
+            true => self.folders.drafts.create(take),
+            false => Err(std::io::ErrorKind::StorageFull.into()),
+        };
+        let answer = match made {
+            Ok(file) => {
+                self.open.insert(take, Open { leg, file: Some(file), draft: true });
+                OwnerEvent::Opened(take)
+            }
+            Err(error) => {
+                tracing::error!(%take, %error, "the recording of a prompt cannot be created");
+                OwnerEvent::Broken(take)
+            }
+        };
+        (self.listener)(leg, Said::Draft(answer));
     }
 
     fn append(&mut self, take: TakeId, blocks: &[u8]) {
@@ -157,32 +215,46 @@ impl Recorder {
         let Some(file) = open.file.as_mut() else { return };
         let written = file.write_all(blocks).or_else(|error| {
             // What a partly written block left behind is skipped when the take is read.
-            if self.disk.give_up_reserve() { file.write_all(blocks) } else { Err(error) }
+            if !open.draft && self.disk.give_up_reserve() { file.write_all(blocks) } else { Err(error) }
         });
         if let Err(error) = written {
             tracing::error!(%take, %error, "a recording cannot be written any more");
             // Closed, not removed: what was said so far stays.
             open.file = None;
-            (self.listener)(open.leg, Said::Broken(take));
+            let said = if open.draft { Said::Draft(OwnerEvent::Broken(take)) } else { Said::Broken(take) };
+            (self.listener)(open.leg, said);
         }
     }
 }
 
 impl Job {
-    fn run(self, recordings: &Recordings, disk: &Disk, listener: &Listener) {
-        let result = self.synced().and_then(|()| {
-            recordings
-                .finish(&self.finish)
-                .or_else(|error| if disk.give_up_reserve() { recordings.finish(&self.finish) } else { Err(error) })
-        });
-        if let Err(error) = &result {
-            tracing::error!(take = %self.finish.take, %error, "a recording cannot be finished");
+    fn run(self, folders: &Folders, disk: &Disk, listener: &Listener) {
+        match self {
+            Job::Message { leg, finish, file } => {
+                // The caller is told "saved" only after this.
+                let synced = file.as_ref().map_or(Ok(()), File::sync_all);
+                let recordings = &folders.recordings;
+                let result = synced.and_then(|()| {
+                    recordings
+                        .finish(&finish)
+                        .or_else(|error| if disk.give_up_reserve() { recordings.finish(&finish) } else { Err(error) })
+                });
+                if let Err(error) = &result {
+                    tracing::error!(take = %finish.take, %error, "a recording cannot be finished");
+                }
+                listener(leg, Said::Finished { finish, result });
+            }
+            Job::Draft { leg, take, sound_min } => {
+                let made = match folders.drafts.draft(take, sound_min) {
+                    Ok(Some(sound)) => Made::Sound(Arc::new(sound)),
+                    Ok(None) => Made::Empty,
+                    Err(error) => {
+                        tracing::error!(%take, %error, "the recording of a prompt cannot be read");
+                        Made::Lost
+                    }
+                };
+                listener(leg, Said::Draft(OwnerEvent::Made(take, made)));
+            }
         }
-        listener(self.leg, Said::Finished { finish: self.finish, result });
-    }
-
-    /// The caller is told "saved" only after this.
-    fn synced(&self) -> std::io::Result<()> {
-        self.file.as_ref().map_or(Ok(()), File::sync_all)
     }
 }

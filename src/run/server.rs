@@ -18,16 +18,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::lines::{Lines, ServedLine};
 use super::net::{Inbound, Net};
+use super::owner::{Owners, Who};
 use super::ports;
 use super::recorder;
 use super::scribe::{self, ToScribe};
 use super::wheel::{Report, StreamHandle, Wheels};
-use crate::call::{self, Call, StoreAction, StoreEvent};
+use crate::call::{self, Call, OwnerAction, OwnerEvent, StoreAction, StoreEvent};
 use crate::clock::{Mono, Now, System};
 use crate::ids::{Language, LegId, StreamId};
 use crate::media::Clip;
 use crate::media::stream::Seeds;
 use crate::sip::{self, Endpoint, Invite, Output};
+use crate::tenant::Tenant;
 
 /// Above this lateness of the tickers new calls are refused rather than running ones hurt.
 const LAG_MAX: Duration = Duration::from_millis(10);
@@ -41,6 +43,8 @@ pub enum ToCalls {
     Media(StreamId, Report),
     /// Of the recorder or the database.
     Store(LegId, StoreEvent),
+    /// Of what the owner wants.
+    Owner(LegId, OwnerEvent),
     /// Sentences were made, or cannot be.
     Spoken {
         /// Who asked.
@@ -81,6 +85,8 @@ pub struct Parts {
     pub recorder: recorder::Handle,
     /// Rows.
     pub scribe: scribe::Handle,
+    /// What owners change by telephone.
+    pub owners: Owners,
     /// Sentences that are made while calls run.
     pub speak: Speak,
 }
@@ -99,6 +105,7 @@ pub struct Server {
 /// One call and what belongs to it.
 struct Live {
     call: Call,
+    tenant: Tenant,
     stream: StreamHandle,
     armed: Option<Mono>,
 }
@@ -169,6 +176,7 @@ impl Server {
             ToCalls::Media(StreamId(id), Report::Event(event)) => (LegId(id), call::Event::Media(event)),
             ToCalls::Media(StreamId(id), Report::Closed(figures)) => (LegId(id), call::Event::MediaClosed(figures)),
             ToCalls::Store(leg, event) => (leg, call::Event::Store(event)),
+            ToCalls::Owner(leg, event) => (leg, call::Event::Owner(event)),
             ToCalls::Spoken { leg, language, words, clip } => (leg, call::Event::Spoken { language, words, clip }),
         };
         self.tell(leg, event, now);
@@ -259,7 +267,7 @@ impl Server {
         let call = Call::new(invite, served.line.clone(), visitor, local, random.random(), now);
         metrics::counter!("nightdesk_calls_total").increment(1);
         self.parts.scribe.send(ToScribe::begin(leg, call.id(), served, invite, now.utc));
-        self.calls.insert(leg, Live { call, stream, armed: None });
+        self.calls.insert(leg, Live { call, tenant: served.tenant.clone(), stream, armed: None });
         metrics::gauge!("nightdesk_calls_now").set(count(self.calls.len()));
         self.drain(leg, now);
         Ok(())
@@ -277,6 +285,15 @@ impl Server {
                 call::Action::Store(StoreAction::Open { take }) => self.parts.recorder.open(leg, take),
                 call::Action::Store(StoreAction::Finish(finish)) => self.parts.recorder.finish(leg, finish),
                 call::Action::Speak { language, words } => (self.parts.speak)(leg, language, words),
+                call::Action::Owner(OwnerAction::Open { take }) => self.parts.recorder.open_draft(leg, take),
+                call::Action::Owner(OwnerAction::Finish { take, sound_min }) => {
+                    self.parts.recorder.finish_draft(leg, take, sound_min);
+                }
+                call::Action::Owner(OwnerAction::Drop { take }) => self.parts.recorder.drop_draft(take),
+                call::Action::Owner(action) => {
+                    let who = Who { call: live.call.id(), tenant: live.tenant.clone() };
+                    self.parts.owners.ask(leg, who, action);
+                }
                 call::Action::Store(action) => self.parts.scribe.send(ToScribe::Store { leg, action }),
             }
         }

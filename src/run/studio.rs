@@ -37,6 +37,8 @@ const SAMPLES_MIN: usize = level::RATE_HZ as usize * 4 / 10;
 const VOICES: &str = "voices";
 /// Shipped for `nightdesk demo`: what its caller says, no prompt of a line.
 const DEMO_CALLER: &str = "demo-caller";
+/// What owners hear by telephone begins like this: no caller ever does.
+const OF_OWNERS: &str = "owner-";
 /// At this height a sample is at the end of its range.
 const FULL_SCALE: u16 = 32_700;
 /// Where more than one in so many samples is there, little of a voice is left.
@@ -90,6 +92,17 @@ impl Studio {
         }
         let wav = tokio::task::spawn_blocking(move || master(rate_hz, &samples)).await.map_err(failed)??;
         self.keep(Label { tenant, by, place, source: Source::Phone, transcript: String::new() }, wav).await
+    }
+
+    /// Makes the version before the present one current; where there is none before it, the shipped prompt.
+    /// `false` where the shipped one is what is heard.
+    pub async fn step_back(&self, tenant: &Tenant, by: Actor, place: &Place) -> Result<bool, KeepError> {
+        let versions = store::history(&self.db, tenant, place).await?;
+        let Some(current) = versions.iter().find(|version| version.current) else { return Ok(false) };
+        match versions.iter().find(|version| version.seq < current.seq) {
+            Some(older) => Ok(web::Studio::restore(self, tenant, by, place, older.id).await?.is_some()),
+            None => web::Studio::reset(self, tenant, by, place).await,
+        }
     }
 
     /// The WAV file of a version, whole.
@@ -191,7 +204,7 @@ impl web::Studio for Studio {
             id: id.to_owned(),
             transcript: prompts.transcript(id).unwrap_or_default().to_owned(),
         };
-        prompts.ids().filter(|id| *id != DEMO_CALLER).map(named).collect()
+        prompts.ids().filter(|id| *id != DEMO_CALLER && !id.starts_with(OF_OWNERS)).map(named).collect()
     }
 
     fn shipped_wav(&self, place: &Place) -> Option<Vec<u8>> {

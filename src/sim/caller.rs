@@ -19,6 +19,8 @@ use crate::sip::{self, Dial, Ended, Endpoint, Event, Flow, Output, Transport};
 pub struct Script {
     /// Says the speech whenever recording begins; otherwise stays silent.
     pub speaks: bool,
+    /// Pressed from the answer on, as `keys` are; what is said and pressed after it waits for a recording.
+    pub before: String,
     /// Pressed one after the other, a second apart, after speaking; `,` waits a second.
     pub keys: String,
     /// Hangs up this long after dialling, whatever is going on.
@@ -35,6 +37,7 @@ impl Default for Script {
     fn default() -> Self {
         Script {
             speaks: true,
+            before: String::new(),
             keys: "#".to_owned(),
             gives_up: None,
             lingers: Duration::from_secs(2),
@@ -65,6 +68,8 @@ pub struct Caller {
     wires: Wires,
     began: Mono,
     speaking: bool,
+    /// There was a recording already.
+    spoken: bool,
     done_at: Option<Mono>,
     next_key: Option<Mono>,
     pressed: usize,
@@ -132,6 +137,7 @@ impl Caller {
             wires: Wires { rtp, sent: Vec::new() },
             began: now.mono,
             speaking: false,
+            spoken: false,
             done_at: None,
             next_key: None,
             pressed: 0,
@@ -215,7 +221,7 @@ impl Caller {
             self.speaking = false;
         } else if !self.speaking {
             // Every beep is an invitation; keys wait until all is said.
-            self.speaking = true;
+            (self.speaking, self.spoken) = (true, true);
             self.next_key = None;
             if self.script.speaks {
                 let clips = vec![Arc::clone(&self.speech)];
@@ -225,7 +231,11 @@ impl Caller {
             }
         }
         if let Some(at) = self.next_key.filter(|at| *at <= now.mono) {
-            match self.script.keys.chars().nth(self.pressed) {
+            let (before, keys) = (&self.script.before, &self.script.keys);
+            let key = before.chars().chain(keys.chars()).nth(self.pressed);
+            let waits = self.pressed == before.chars().count() && !self.spoken;
+            match key {
+                Some(_) if waits && self.pressed > 0 => self.next_key = None,
                 Some(key) => {
                     self.pressed += 1;
                     self.next_key = Some(at + Duration::from_secs(1));
@@ -277,6 +287,7 @@ impl Caller {
         match event {
             Event::Answered { sdp: Some(sdp) } => {
                 self.answered = true;
+                self.next_key = (!self.script.before.is_empty()).then(|| now.mono + Duration::from_millis(200));
                 self.connect(&sdp, now);
             }
             Event::Confirmed { sdp: Some(sdp) } => self.connect(&sdp, now),

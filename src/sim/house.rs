@@ -10,9 +10,12 @@ use rand::{RngExt, SeedableRng};
 
 use super::network::{Packet, Port};
 use super::packet;
-use crate::call::{self, Call, Clips, Finish, Line, Note, Outcome, StoreAction, StoreEvent, What};
+use crate::call::{
+    self, Call, Clips, Finish, Line, Made, Note, Outcome, OwnerAction, OwnerEvent, Sound, StoreAction, StoreEvent, What,
+};
 use crate::clock::{Mono, Now};
-use crate::flow::{Contact, Setting};
+use crate::flow::{AUTHOR, Contact, Done, Setting};
+use crate::hours::{Override, Overrides};
 use crate::ids::{Language, LegId, MessageId, TakeId};
 use crate::media::stream::Seeds;
 use crate::media::{Clip, Sink, Stream, take};
@@ -38,6 +41,11 @@ pub struct Kept {
     /// The caller said so.
     pub urgent: bool,
 }
+
+/// The owner's.
+pub const PIN: &str = "271828";
+/// Wrong ones after which none is looked at.
+const PINS_WRONG_MAX: u32 = 10;
 
 /// What is left of a call.
 #[derive(Clone, Debug, Default)]
@@ -98,9 +106,14 @@ pub struct House {
     next_port: u16,
     rtp: HashMap<u16, LegId>,
     disk: HashMap<TakeId, Vec<u8>>,
+    /// Prompts that are recorded and not heard yet.
+    drafts: HashMap<TakeId, Vec<u8>>,
+    pins_wrong: u32,
     answers: VecDeque<(Mono, LegId, call::Event)>,
     /// Whom the business knows, by number; for calls that come from now on.
     pub contacts: HashMap<String, Contact>,
+    /// Prompts that owners have recorded.
+    pub prompts: BTreeMap<String, Arc<Clip>>,
     /// What is left of each call, by the caller's number.
     pub records: BTreeMap<String, Record>,
 }
@@ -154,6 +167,9 @@ impl House {
             next_port: 20_000,
             rtp: HashMap::new(),
             disk: HashMap::new(),
+            drafts: HashMap::new(),
+            pins_wrong: 0,
+            prompts: BTreeMap::new(),
             answers: VecDeque::new(),
             contacts: HashMap::new(),
             records: BTreeMap::new(),
@@ -165,6 +181,11 @@ impl House {
         &mut self.line
     }
 
+    /// The plan, and what was set by hand, for calls that come from now on.
+    pub fn line_setting(&self) -> &Setting {
+        &self.line.setting
+    }
+
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -174,9 +195,13 @@ impl House {
         self.calls.values().filter(|live| live.stream.is_some()).count()
     }
 
-    /// Nothing is left: no call, leg, stream, port or timer.
+    /// Nothing is left: no call, leg, stream, port or timer, and no prompt that nobody kept.
     pub fn is_quiet(&self) -> bool {
-        self.calls.is_empty() && self.rtp.is_empty() && self.endpoint.legs() == 0 && self.poll_timeout().is_none()
+        self.calls.is_empty()
+            && self.drafts.is_empty()
+            && self.rtp.is_empty()
+            && self.endpoint.legs() == 0
+            && self.poll_timeout().is_none()
     }
 
     pub(super) fn is_recording(&self, caller: String) -> bool {
@@ -246,8 +271,12 @@ impl House {
         for (take, bytes) in blocks {
             let used: usize = self.disk.values().map(Vec::len).sum();
             if self.faults.disk_bytes.is_some_and(|room| used + bytes.len() > room) {
-                self.answers.push_back((now.mono, leg, call::Event::Store(StoreEvent::Broken(take))));
-            } else if let Some(file) = self.disk.get_mut(&take) {
+                let broken = match self.drafts.contains_key(&take) {
+                    true => call::Event::Owner(OwnerEvent::Broken(take)),
+                    false => call::Event::Store(StoreEvent::Broken(take)),
+                };
+                self.answers.push_back((now.mono, leg, broken));
+            } else if let Some(file) = self.disk.get_mut(&take).or(self.drafts.get_mut(&take)) {
                 file.extend(bytes);
             }
         }
@@ -312,6 +341,7 @@ impl House {
                     self.records.entry(live.caller.clone()).or_default().notes.push(note);
                 }
                 call::Action::Store(action) => self.store(leg, action, now),
+                call::Action::Owner(action) => self.owner(leg, action, now),
                 call::Action::Speak { language, words } => {
                     let clip = Tones.clip(language, &words);
                     let spoken = call::Event::Spoken { language, words, clip };
@@ -369,6 +399,64 @@ impl House {
         let urgent = record.message.as_ref().is_some_and(|kept| kept.urgent);
         record.message = Some(Kept { duration_ms, urgent });
         StoreEvent::Kept { take: finish.take, duration_ms }
+    }
+
+    fn owner(&mut self, leg: LegId, action: OwnerAction, now: Now) {
+        let refused = self.faults.rows_refused > 0.0 && self.random.random_bool(self.faults.rows_refused);
+        let yes = if refused { Done::Failed } else { Done::Yes };
+        let answer = match action {
+            OwnerAction::CheckPin { tried, .. } => OwnerEvent::Pin(self.pin(tried.reveal())),
+            OwnerAction::SetHours { open, at, until } => {
+                let by_hand = Override::new(open, at, until, at, None, AUTHOR.to_owned()).ok().filter(|_| !refused);
+                self.by_hand(|all| all.extend(by_hand));
+                OwnerEvent::Done(yes)
+            }
+            OwnerAction::LiftHours { at } => {
+                self.by_hand(|all| all.retain(|by_hand| refused || by_hand.from() > at));
+                OwnerEvent::Done(yes)
+            }
+            OwnerAction::Open { take } if refused => OwnerEvent::Broken(take),
+            OwnerAction::Open { take } => {
+                self.drafts.insert(take, Vec::new());
+                OwnerEvent::Opened(take)
+            }
+            OwnerAction::Finish { take, sound_min } => {
+                let made = self.drafts.remove(&take).map(|file| Sound::of(&take::read(&file), sound_min));
+                let sound = |sound: Option<Sound>| sound.map_or(Made::Empty, |sound| Made::Sound(Arc::new(sound)));
+                OwnerEvent::Made(take, made.map_or(Made::Lost, sound))
+            }
+            OwnerAction::Drop { take } => {
+                self.drafts.remove(&take);
+                return;
+            }
+            OwnerAction::Keep { prompt, sound, .. } => {
+                if !refused {
+                    self.prompts.insert(prompt, Arc::clone(&sound.clip));
+                }
+                OwnerEvent::Done(yes)
+            }
+            OwnerAction::Restore { prompt, .. } => {
+                let was = !refused && self.prompts.remove(&prompt).is_some();
+                OwnerEvent::Done(if was || refused { yes } else { Done::Nothing })
+            }
+        };
+        self.answers.push_back((now.mono + self.faults.store_delay, leg, call::Event::Owner(answer)));
+    }
+
+    fn pin(&mut self, tried: &str) -> call::Pin {
+        if self.pins_wrong >= PINS_WRONG_MAX {
+            return call::Pin::Locked;
+        }
+        let right = tried == PIN;
+        self.pins_wrong = if right { 0 } else { self.pins_wrong + 1 };
+        if right { call::Pin::Right } else { call::Pin::Wrong }
+    }
+
+    /// The next caller hears it.
+    fn by_hand(&mut self, change: impl FnOnce(&mut Vec<Override>)) {
+        let mut all = self.line.setting.overrides.all().to_vec();
+        change(&mut all);
+        self.line.setting.overrides = Arc::new(Overrides::new(all));
     }
 
     fn load(&self, _message: MessageId) -> Option<Arc<Clip>> {

@@ -16,7 +16,7 @@ use crate::clock::{Mono, Now, Utc};
 use crate::media::{Clip, TICK};
 
 pub use caller::{Caller, Script};
-pub use house::{Faults, House, Kept, Record};
+pub use house::{Faults, House, Kept, PIN, Record};
 pub use network::{Network, Weather};
 use network::{Packet, Port};
 

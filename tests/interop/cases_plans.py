@@ -9,6 +9,7 @@ import sipp
 from cases import Shared, book, new_caller
 from phone import Phone
 from server import BIN, ROOT, Server, wait
+from sound import speech, write_wav
 
 CASES = []
 case = book(CASES)
@@ -181,3 +182,44 @@ def running_call_keeps_its_plan():
         assert [one["heard"] for one in json.loads(out)["found"]] == [True, True, False], out + err
         report = call(server, "495551000", "--hear", SECOND, keys="…" * 4)
         assert report["found"][0]["heard"], report
+
+
+@case("the owner closes by telephone, and the next caller hears until when")
+def owner_closes():
+    with Server() as server:
+        set_pin = subprocess.run(
+            [BIN, "tenant", "pin", "set", "--data", str(server.data / "data")], input="473926\n", capture_output=True, text=True
+        )
+        assert set_pin.returncode == 0, set_pin.stderr
+        wrong = call(server, "495551000", "--hear", "owner-done", keys=",,*,111222#…,1,1,1……", linger=4)
+        assert not wrong["found"][0]["heard"], "a wrong PIN closes"
+        assert server.ask("opening", "show")["open"], "a wrong PIN closes"
+        right = call(server, "495551000", "--hear", "owner-done", keys=",,*,473926#…,1,1,1……", linger=8)
+        assert right["found"][0]["heard"], right
+        time.sleep(1.5)
+        assert not server.ask("opening", "show")["open"]
+        told = sentences(simulated(server))
+        assert told and "geschlossen" in told[0], told
+        report = call(server, "495551000", "--hear", told[0], keys="…" * 4)
+        assert report["found"][0]["heard"], report
+        # Typed digits are nowhere: not in the log, not in the timelines.
+        kept = json.dumps(server.ask("call", "list")) + server.tail(100_000)
+        assert "473926" not in kept
+
+
+@case("the owner records the greeting by telephone, and the next caller hears it")
+def owner_records():
+    with Server() as server:
+        subprocess.run(
+            [BIN, "tenant", "pin", "set", "--data", str(server.data / "data")], input="473926\n", capture_output=True, text=True, check=True
+        )
+        own = server.data / "own.wav"
+        write_wav(own, speech(4, 77))
+        keys = ",,*,473926#…,4,,1,,1~#……,1…"
+        kept = call(server, "495551000", "--hear", "owner-done", "--play", str(own), keys=keys, linger=6)
+        assert kept["found"][0]["heard"], kept
+        time.sleep(1.5)
+        report = call(server, "495551000", "--hear", str(own), keys="…" * 4)
+        assert report["found"][0]["heard"], report
+        versions = server.ask("prompt", "history", "greeting")
+        assert versions, versions

@@ -21,6 +21,8 @@ mod media;
 mod menus;
 mod naive_route;
 mod night;
+mod owner;
+mod owner_rows;
 mod plans;
 mod prompts;
 mod random_plan;

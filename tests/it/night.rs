@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use nightdesk::call::Outcome;
-use nightdesk::sim::{Faults, Script, Weather, World, speech};
+use nightdesk::call::{Outcome, What};
+use nightdesk::flow::Setting;
+use nightdesk::sim::{Faults, PIN, Script, Weather, World, speech};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -128,6 +129,98 @@ fn a_refused_row_is_told_and_the_call_is_kept() {
     assert!(record.kinds().iter().any(|kind| kind == "played"));
 }
 
+/// Calls one after the other, in one house.
+fn one_after_the_other(scripts: Vec<Script>) -> World {
+    let mut world = World::new(7, Weather::FAIR, Faults::default());
+    world.house.line_mut().setting = Setting::of(crate::support::line::plan(WITH_OWNER), "Nightdesk");
+    for script in scripts {
+        world.ring(script, speech(7, 3000));
+        assert!(world.settle(MORNING), "the night never ends");
+    }
+    assert!(world.house.is_quiet(), "nothing is left");
+    world
+}
+
+const WITH_OWNER: &str = r#"
+[line]
+hours    = "h"
+open     = "message.a"
+closed   = "message.a"
+[hours.h]
+daily    = ["00:00-24:00"]
+[message.a]
+say      = ["greeting", "leave-message"]
+key."*"  = "owner.b"
+[owner.b]
+"#;
+
+/// Somebody who has nothing to say but keys.
+fn with_keys(before: &str, keys: &str) -> Script {
+    Script { before: before.to_owned(), keys: keys.to_owned(), ..Script::default() }
+}
+
+#[test]
+fn an_owner_closes_and_the_next_caller_hears_it() {
+    let closing = format!("*{PIN}#,1,1,1");
+    let world = one_after_the_other(vec![with_keys(&closing, ""), Script::default()]);
+    let owner = record(&world, 0);
+    insta::assert_snapshot!(owner.kinds().join(" "));
+    let told = format!("{:?}", owner.notes);
+    assert!(told.contains("HoursSet { open: false"), "{told}");
+    let heard = format!("{:?}", record(&world, 1).notes);
+    assert!(heard.contains("Wir haben zurzeit geschlossen, bis heute, vierundzwanzig Uhr"), "{heard}");
+}
+
+#[test]
+fn an_owner_records_a_prompt_and_keeps_it_or_not() {
+    let recording = format!("*{PIN}#,4,1,1");
+    let world = one_after_the_other(vec![with_keys(&recording, "#,,1,*")]);
+    let kept = world.house.prompts.get("greeting").expect("a prompt");
+    // 100 ms of silence before, 200 ms behind.
+    assert!(kept.duration_ms().abs_diff(3300) <= 120, "{} ms", kept.duration_ms());
+    let owner = record(&world, 0);
+    insta::assert_snapshot!(owner.kinds().join(" "));
+    assert_eq!(owner.message, None, "an owner leaves no message");
+
+    // Discarded; hung up while it is heard; hung up while it is spoken; fallen off the network.
+    for script in [
+        with_keys(&recording, "#,,*,*"),
+        with_keys(&recording, "#"),
+        Script { gives_up: Some(17 * SECOND), ..with_keys(&recording, "") },
+        Script { vanishes: Some(17 * SECOND), ..with_keys(&recording, "") },
+    ] {
+        let world = one_after_the_other(vec![script.clone()]);
+        assert!(record(&world, 0).kinds().contains(&"recording".to_owned()), "{script:?}");
+        assert!(world.house.prompts.is_empty(), "{script:?}");
+    }
+}
+
+#[test]
+fn a_pin_is_in_no_timeline_and_tried_ten_times_over_all_calls() {
+    let wrong = || with_keys("*314159#,,,314159#,,,314159#314159", "");
+    let world =
+        one_after_the_other(vec![wrong(), wrong(), wrong(), wrong(), with_keys(&format!("*{PIN}#,,,1,1,1"), "")]);
+    let tries = |caller: usize, kind: &str| record(&world, caller).kinds().iter().filter(|of| *of == kind).count();
+    assert_eq!([0, 1, 2, 3, 4].map(|caller| tries(caller, "pin_wrong")), [3, 3, 3, 1, 0]);
+    assert_eq!([0, 1, 2, 3, 4].map(|caller| tries(caller, "pin_locked")), [0, 0, 0, 2, 1]);
+    assert_eq!([0, 1, 2, 3, 4].map(|caller| tries(caller, "pin_right")), [0; 5]);
+    assert!(world.house.line_setting().overrides.all().is_empty(), "the right one comes too late");
+    let heard = |caller: usize| -> Vec<String> {
+        let notes = record(&world, caller).notes;
+        notes
+            .into_iter()
+            .filter(|note| matches!(note.what, What::Played { .. }))
+            .map(|note| format!("{:?}", note.what))
+            .collect()
+    };
+    assert_eq!(heard(3), heard(0), "a locked line sounds as a wrong PIN does");
+    for record in world.house.records.values() {
+        // The star that leads there is one, and no digit.
+        let keys = record.notes.iter().filter(|note| matches!(note.what, What::Key { key } if key != '*'));
+        assert_eq!(keys.count(), 0, "{:?}", record.notes);
+    }
+}
+
 /// What callers do, at random.
 fn any_script(random: &mut StdRng) -> Script {
     let keys = ["#", "#2", "#,3#", "#,4#", "#,3", "#,4", "#5", "1#", "##", "*#9", ""];
@@ -136,6 +229,7 @@ fn any_script(random: &mut StdRng) -> Script {
     };
     Script {
         speaks: random.random_bool(0.9),
+        before: String::new(),
         keys: keys[random.random_range(0..keys.len())].to_owned(),
         gives_up: some(random, 0.2, 15_000),
         lingers: Duration::from_millis(random.random_range(0..4000)),

@@ -22,7 +22,7 @@ struct Chance {
 }
 
 fn chance() -> impl Strategy<Value = Chance> {
-    let kind = select(vec!["menu", "menu", "menu", "info", "message", "say", "language", "oncall", "hangup"]);
+    let kind = select(vec!["menu", "menu", "menu", "info", "message", "say", "language", "oncall", "owner", "hangup"]);
     let keys = prop::sample::subsequence(vec!["0", "1", "2", "21", "22", "3", "345", "*", "#", "9"], 1..7);
     (kind, prop::collection::vec(any::<Index>(), 10), keys, 0..4u8).prop_map(|(kind, to, keys, number)| Chance {
         kind,

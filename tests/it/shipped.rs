@@ -84,7 +84,10 @@ fn callers_of_shipped_plans_hear_what_is_written_down() {
             );
             for heard in &told.heard {
                 if let What::Says { text, prompt } = &heard.what {
-                    assert!(!text.is_empty() || prompt.as_deref() == Some("message"), "{name} {at}: something is said");
+                    assert!(
+                        !text.is_empty() || matches!(prompt.as_deref(), Some("message" | "draft")),
+                        "{name} {at}: something is said"
+                    );
                 }
             }
             let language = setting.plan.line.languages.first().copied().unwrap_or(Language::De);

@@ -94,6 +94,18 @@ fn word(what: &What, language: Language) -> String {
         What::Speaks { seconds } => pick(&format!("spricht {seconds} s"), &format!("speaks for {seconds} s")),
         What::Kept { urgent: true } => pick("dringende Nachricht gespeichert", "urgent message saved"),
         What::Kept { urgent: false } => pick("Nachricht gespeichert", "message saved"),
+        What::Pin => pick("Geheimzahl", "PIN"),
+        What::SetsHours { open: true, until } => {
+            pick(&format!("von Hand geöffnet bis {until}"), &format!("opened by hand until {until}"))
+        }
+        What::SetsHours { open: false, until } => {
+            pick(&format!("von Hand geschlossen bis {until}"), &format!("closed by hand until {until}"))
+        }
+        What::LiftsHours => pick("von Hand Eingestelltes aufgehoben", "what was set by hand is lifted"),
+        What::KeepsPrompt { prompt } => pick(&format!("Ansage {prompt} ersetzt"), &format!("prompt {prompt} replaced")),
+        What::RestoresPrompt { prompt } => {
+            pick(&format!("frühere Fassung der Ansage {prompt}"), &format!("version before of the prompt {prompt}"))
+        }
         What::Ends { by_caller: true } => pick("legt auf", "hangs up"),
         What::Ends { by_caller: false } => pick("Nightdesk legt auf", "Nightdesk hangs up"),
     }

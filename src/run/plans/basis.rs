@@ -26,11 +26,19 @@ pub fn known() -> Result<CheckContext> {
     Ok(context)
 }
 
-/// Greet, beep, record: with the lengths of the settings, as far as a plan may have them.
+/// Greet, beep, record, and a way in for the owner: with the lengths of the settings, as far as a plan may have them.
 fn standard(config: &Config, language: Language) -> String {
-    let about = match language {
-        Language::De => "# Gilt, solange es keinen eigenen Plan gibt: abnehmen und eine Nachricht aufnehmen.",
-        Language::En => "# Holds while there is no plan of your own: answer, and take a message.",
+    let (about, owner) = match language {
+        Language::De => (
+            "# Gilt, solange es keinen eigenen Plan gibt: abnehmen und eine Nachricht aufnehmen.\n\
+             # Die Sterntaste führt während der Ansage zum Eingang für Sie selbst (Geheimzahl: nightdesk tenant pin set).",
+            "owner.zugang",
+        ),
+        Language::En => (
+            "# Holds while there is no plan of your own: answer, and take a message.\n\
+             # The star key leads to your own entry while this is heard (PIN: nightdesk tenant pin set).",
+            "owner.entry",
+        ),
     };
     let within = |length: Duration, least: u64, most: u64| {
         length.clamp(Duration::from_secs(least), Duration::from_secs(most)).as_millis()
@@ -38,7 +46,8 @@ fn standard(config: &Config, language: Language) -> String {
     format!(
         "{about}\n\n[line]\nlanguage = \"{language}\"\ntimezone = \"{{timezone}}\"\nopen     = \"message.standard\"\n\n\
          [message.standard]\nsay      = [\"greeting\", \"leave-message\"]\n\
-         max      = \"{}\"\nsilence  = \"{}\"\nwait     = \"{}\"\nmin      = \"{}\"\n",
+         key.\"*\"  = \"{owner}\"\n\
+         max      = \"{}\"\nsilence  = \"{}\"\nwait     = \"{}\"\nmin      = \"{}\"\n\n[{owner}]\n",
         plain(within(config.message_max, 10, 1_800)),
         plain(within(config.silence_after, 3, 60)),
         plain(within(config.silence_before, 5, 60)),

@@ -42,7 +42,8 @@ pub struct Options {
     pub play: Option<Arc<Clip>>,
     /// Speak as soon as somebody answers.
     pub at_once: bool,
-    /// Pressed after that; `,` is half a second, `…` two seconds.
+    /// Pressed after that; `,` is half a second, `…` two seconds. With a `~` they are pressed from the answer on, and
+    /// at each `~` a beep is waited for and `play` is said.
     pub keys: String,
     /// Signalling by TCP.
     pub tcp: bool,
@@ -86,6 +87,8 @@ pub fn read_wav(path: &Path) -> Result<Arc<Clip>> {
 const BEEP_MAX: Duration = Duration::from_secs(30);
 /// Between the beep and the first word.
 const BREATH: Duration = Duration::from_millis(300);
+/// Among the keys: here a beep is waited for.
+const SAY: char = '~';
 /// Ringing for longer is no answer.
 const RING_MAX: Duration = Duration::from_secs(60);
 
@@ -251,7 +254,11 @@ impl Phone {
                 if let Some(sdp) = sdp {
                     self.connect(&sdp, now);
                 }
-                self.stage = Stage::Waiting(now.mono + if self.options.at_once { Duration::ZERO } else { BEEP_MAX });
+                self.stage = match (self.options.keys.contains(SAY), self.options.at_once) {
+                    (true, _) => Stage::Keys(now.mono + BREATH),
+                    (false, true) => Stage::Waiting(now.mono),
+                    (false, false) => Stage::Waiting(now.mono + BEEP_MAX),
+                };
             }
             Event::Offer(offer) => match sdp::answer(&offer, &self.capabilities, &self.local) {
                 Ok((answer, negotiated)) => {
@@ -337,6 +344,10 @@ impl Phone {
                 let (next, pause) = match self.keys.pop_front() {
                     Some(',') => (None, 500),
                     Some('…') => (None, 2000),
+                    Some(SAY) => {
+                        self.stage = Stage::Waiting(now.mono + BEEP_MAX);
+                        return;
+                    }
                     Some(key) if "0123456789*#ABCD".contains(key) => (Some(key), 250),
                     Some(_) => (None, 0),
                     None => {

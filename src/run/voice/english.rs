@@ -6,17 +6,12 @@
 //! stands, before a comma and within a sentence the level one.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::MediaSourceStream;
-use symphonia::default::codecs::FlacDecoder;
-use symphonia::default::formats::FlacReader;
 
+use crate::media::clip;
 use crate::media::level::RATE_HZ;
 
 /// Silence at the start and at the end, at a comma and at a full stop: samples.
@@ -193,23 +188,7 @@ fn token(text: &str) -> (String, Option<char>) {
 /// The samples of one recording.
 fn recording(id: &str) -> Option<Vec<i16>> {
     let file = Recorded::get(&format!("{id}.flac"))?;
-    flac(file.data.into_owned()).filter(|pcm| !pcm.is_empty())
-}
-
-fn flac(bytes: Vec<u8>) -> Option<Vec<i16>> {
-    let source = MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
-    let mut reader = FlacReader::try_new(source, FormatOptions::default()).ok()?;
-    let params = reader.default_track(TrackType::Audio)?.codec_params.as_ref()?.audio()?;
-    if params.sample_rate != Some(RATE_HZ) || params.channels.as_ref()?.count() != 1 {
-        return None;
-    }
-    let mut decoder = FlacDecoder::try_new(params, &AudioDecoderOptions::default()).ok()?;
-    let (mut pcm, mut some) = (Vec::new(), Vec::<i16>::new());
-    while let Some(packet) = reader.next_packet().ok()? {
-        decoder.decode(&packet).ok()?.copy_to_vec_interleaved(&mut some);
-        pcm.append(&mut some);
-    }
-    Some(pcm)
+    clip::read_flac(file.data.into_owned()).filter(|pcm| !pcm.is_empty())
 }
 
 const fn ms(milliseconds: usize) -> usize {

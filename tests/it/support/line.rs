@@ -65,6 +65,13 @@ impl Line {
         self.tell(Event::Key(key))
     }
 
+    pub fn types(&mut self, keys: &str) -> &mut Line {
+        keys.chars().for_each(|key| {
+            self.presses(key);
+        });
+        self
+    }
+
     /// What was done since it was asked last.
     pub fn sees(&mut self) -> String {
         std::mem::take(&mut self.done).join(", ")
@@ -93,6 +100,7 @@ fn word(flow: &Flow, action: &Action) -> Option<String> {
                     Say::Prompt { id, .. } => id.as_ref(),
                     Say::Spoken { words, .. } => words.as_str(),
                     Say::Message => "<message>",
+                    Say::Draft => "<draft>",
                 })
                 .collect();
             format!("says {}", words.join("+"))
@@ -102,6 +110,19 @@ fn word(flow: &Flow, action: &Action) -> Option<String> {
         Action::Hush => "hushes".into(),
         Action::StopRecording => "stops recording".into(),
         Action::MarkUrgent => "urgent".into(),
+        Action::AskPin => return None,
+        Action::CheckPin(_) => "checks the PIN".into(),
+        Action::SetHours { open, until } => {
+            let at = jiff::Timestamp::from_millisecond(until.0).unwrap();
+            let at = at.to_zoned(flow.setting().plan.line.zone.clone()).strftime("%a %Y-%m-%d %H:%M").to_string();
+            format!("{} until {at}", if *open { "opens" } else { "closes" })
+        }
+        Action::LiftHours => "lifts".into(),
+        Action::PrepareDraft => "makes room".into(),
+        Action::RecordDraft(_) => "records a prompt".into(),
+        Action::KeepDraft { language, prompt } => format!("keeps {language}/{prompt}"),
+        Action::DropDraft => "drops it".into(),
+        Action::RestorePrompt { language, prompt } => format!("restores {language}/{prompt}"),
         Action::HangUp(cause) => format!("hangs up {}", cause.code()),
     })
 }
