@@ -112,6 +112,21 @@ enum WhatBody {
         /// The caller hangs up, not Nightdesk.
         by_caller: bool,
     },
+    /// The owner gives the PIN. Simulated ones are right, and never shown.
+    Pin,
+    /// The owner opens or closes by hand; in the simulation only.
+    SetsHours {
+        open: bool,
+        /// With the offset of the line's time zone.
+        #[schema(format = DateTime)]
+        until: String,
+    },
+    /// The owner lifts what was set by hand.
+    LiftsHours,
+    /// The owner replaces a prompt by what was recorded.
+    KeepsPrompt { prompt: String },
+    /// The owner takes a prompt back to the version before.
+    RestoresPrompt { prompt: String },
 }
 
 impl From<What> for WhatBody {
@@ -124,6 +139,11 @@ impl From<What> for WhatBody {
             What::Speaks { seconds } => WhatBody::Speaks { seconds },
             What::Kept { urgent } => WhatBody::Kept { urgent },
             What::Ends { by_caller } => WhatBody::Ends { by_caller },
+            What::Pin => WhatBody::Pin,
+            What::SetsHours { open, until } => WhatBody::SetsHours { open, until },
+            What::LiftsHours => WhatBody::LiftsHours,
+            What::KeepsPrompt { prompt } => WhatBody::KeepsPrompt { prompt },
+            What::RestoresPrompt { prompt } => WhatBody::RestoresPrompt { prompt },
         }
     }
 }

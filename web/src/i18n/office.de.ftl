@@ -156,6 +156,12 @@ heard-kept = Nachricht gespeichert
 heard-kept-urgent = Dringende Nachricht gespeichert
 heard-ends-caller = Legt auf
 heard-ends = Nightdesk legt auf
+heard-pin = Gibt die PIN ein
+heard-opens = Öffnet von Hand bis { $until }
+heard-closes = Schließt von Hand bis { $until }
+heard-lifts = Hebt auf, was von Hand gesetzt ist
+heard-keeps-prompt = Ersetzt die Ansage { $prompt }
+heard-restores-prompt = Nimmt die frühere Fassung der Ansage { $prompt }
 heard-prompt = Ansage { $prompt }
 
 ## PIN

@@ -156,6 +156,12 @@ heard-kept = Message saved
 heard-kept-urgent = Urgent message saved
 heard-ends-caller = Hangs up
 heard-ends = Nightdesk hangs up
+heard-pin = Gives the PIN
+heard-opens = Opens by hand until { $until }
+heard-closes = Closes by hand until { $until }
+heard-lifts = Lifts what is set by hand
+heard-keeps-prompt = Replaces the prompt { $prompt }
+heard-restores-prompt = Takes the version before of the prompt { $prompt }
 heard-prompt = Prompt { $prompt }
 
 ## PIN

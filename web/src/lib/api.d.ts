@@ -946,6 +946,29 @@ export interface components {
             by_caller: boolean;
             /** @enum {string} */
             kind: "ends";
+        } | {
+            /** @enum {string} */
+            kind: "pin";
+        } | {
+            /** @enum {string} */
+            kind: "sets_hours";
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description With the offset of the line's time zone.
+             */
+            until: string;
+        } | {
+            /** @enum {string} */
+            kind: "lifts_hours";
+        } | {
+            /** @enum {string} */
+            kind: "keeps_prompt";
+            prompt: string;
+        } | {
+            /** @enum {string} */
+            kind: "restores_prompt";
+            prompt: string;
         };
         /** @description What is asked of a simulation. */
         PlanQuestion: {

@@ -27,7 +27,7 @@ const KINDS: Record<string, (detail: Detail) => string> = {
   pin_right: () => t('event-pin-right'),
   pin_wrong: () => t('event-pin-wrong'),
   pin_locked: () => t('event-pin-locked'),
-  hours_set: ({ open }) => t(open ? 'event-hours-opened' : 'event-hours-closed'),
+  hours_set: ({ open }) => (open ? t('event-hours-opened') : t('event-hours-closed')),
   hours_lifted: () => t('event-hours-lifted'),
   prompt_kept: ({ prompt }) => t('event-prompt-kept', { prompt: promptName(text(prompt)) }),
   prompt_restored: ({ prompt }) => t('event-prompt-restored', { prompt: promptName(text(prompt)) }),
