@@ -29,13 +29,23 @@ pub struct Found {
     pub at: f64,
 }
 
-/// Looks in `heard`, at 8 kHz, for a recording (`….wav`), a prompt that ships by its id, or a text as `voice` speaks it.
+/// Looks in `heard`, at 8 kHz, for a recording (`….wav`), a prompt that ships by its id, or a text as `voice`
+/// speaks it: in `language`, then in the others.
 pub async fn look_for(what: &str, heard: &[i16], language: Language, sounds: &Sounds, voice: &Voice) -> Result<Found> {
-    let wanted = wanted(what, language, sounds, voice).await?;
-    let found = hear::find(heard, &samples(&wanted));
-    let at = i32::try_from(found.at).map_or(0.0, |at| f64::from(at) / 8000.0);
+    let mut best = hear::Found { likeness: 0.0, at: 0 };
+    let others = Language::ALL.into_iter().filter(|other| *other != language);
+    for language in std::iter::once(language).chain(others) {
+        let found = hear::find(heard, &samples(&*wanted(what, language, sounds, voice).await?));
+        if found.likeness > best.likeness {
+            best = found;
+        }
+        if best.likeness >= HEARD {
+            break;
+        }
+    }
+    let at = i32::try_from(best.at).map_or(0.0, |at| f64::from(at) / 8000.0);
     let round = |value: f64| (value * 1000.0).round() / 1000.0;
-    let likeness = round(found.likeness);
+    let likeness = round(best.likeness);
     Ok(Found { what: what.to_owned(), heard: likeness >= HEARD, likeness, at: round(at) })
 }
 
