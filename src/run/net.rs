@@ -93,6 +93,8 @@ impl Net {
         };
         for &address in addresses {
             let udp = Arc::new(UdpSocket::from_std(udp_socket(address)?)?);
+            // The runtime takes a socket for full until it has looked once: the first message would be lost.
+            udp.writable().await?;
             let bound = udp.local_addr()?;
             let tcp = TcpListener::from_std(tcp_listener(bound)?)?;
             tokio::spawn(read_udp(Arc::clone(&udp), bound, net.inbox.clone()));
