@@ -61,6 +61,9 @@ id!(/** A person who may sign in. */ PersonId);
 id!(/** One version of a tenant's own prompt. */ PromptVersionId);
 id!(/** Opening hours set aside for a while. */ OverrideId);
 id!(/** Somebody whom a business knows by number. */ ContactId);
+id!(/** Somebody to call back. */ CallbackId);
+id!(/** What a caller was told of when somebody calls back. */ PromiseId);
+id!(/** One try to reach somebody. */ AttemptId);
 
 /// The media stream of one leg, as its thread knows it. Unique while the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

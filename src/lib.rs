@@ -20,6 +20,7 @@ pub mod run;
 pub mod sdp;
 pub mod sim;
 pub mod sip;
+pub mod slots;
 pub mod speech;
 pub mod tenant;
 pub mod web;

@@ -48,6 +48,10 @@ pub enum Noun {
     Opening,
     /// A contact of [`crate::contact`]; without an id: several.
     Contact,
+    /// A callback of `crate::callback`.
+    Callback,
+    /// Seats of a calendar of `crate::seat`; its id is the calendar's name.
+    Seat,
 }
 
 /// What happened to it.

@@ -5,6 +5,7 @@
 //! [`Setting`]; [`route`] says where it begins and why, [`simulate`] what a caller would hear.
 
 mod choice;
+mod desk;
 mod message;
 mod owner;
 mod route;
@@ -23,6 +24,7 @@ use crate::ids::Language;
 use crate::plan::Place;
 
 pub use crate::plan::{StepId, Text};
+pub use desk::{Answer, Ask, Booking, Open, Told, When};
 pub use message::Recording;
 pub use owner::{AUTHOR, Digits, Done, Draft, PROMPT_MAX, Pin};
 pub use route::{Route, Why, route, state};

@@ -49,6 +49,9 @@ enum NounWord {
     Opening,
     /// Without an id: several.
     Contact,
+    Callback,
+    /// Its id is the calendar's name.
+    Seat,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,6 +72,8 @@ impl From<Change> for ChangeData {
             Noun::Plan => NounWord::Plan,
             Noun::Opening => NounWord::Opening,
             Noun::Contact => NounWord::Contact,
+            Noun::Callback => NounWord::Callback,
+            Noun::Seat => NounWord::Seat,
         };
         let kind = match change.kind {
             ChangeKind::Created => KindWord::Created,

@@ -14,7 +14,8 @@ use std::process::Command;
 use bones::{bones, without_tests};
 
 /// Rooms that decide and touch nothing: no runtime, no socket, no SQL, no file, no clock.
-const PURE: &[&str] = &["sip", "sdp", "media", "hours", "oncall", "slots", "speech", "plan", "flow", "call", "ids"];
+const PURE: &[&str] =
+    &["sip", "sdp", "media", "hours", "oncall", "slots", "dial", "speech", "plan", "flow", "call", "ids"];
 
 /// What a pure room never names, and what to do instead.
 const IMPURE: &[(&str, &str)] = &[

@@ -4,8 +4,9 @@ use super::bones::{bones, without_tests};
 use super::line_of;
 
 /// Nouns: types and rules in mod.rs, SQL in store.rs.
-const NOUNS: &[&str] =
-    &["tenant", "number", "contact", "message", "callback", "calllog", "person", "prompt", "revision", "opening"];
+const NOUNS: &[&str] = &[
+    "tenant", "number", "contact", "message", "callback", "seat", "calllog", "person", "prompt", "revision", "opening",
+];
 
 /// Who may lean on whom besides `ids` (everyone may) and a room on itself.
 const EDGES: &[(&str, &[&str])] = &[
@@ -17,16 +18,22 @@ const EDGES: &[(&str, &[&str])] = &[
     ("media", &["clock"]),
     ("hours", &["clock"]),
     ("oncall", &["clock"]),
-    ("slots", &["clock"]),
+    // Slots lie within opening hours.
+    ("slots", &["clock", "hours"]),
+    // What may be dialled, and called back.
+    ("dial", &["clock"]),
     ("speech", &["clock"]),
-    ("plan", &["clock", "hours", "oncall", "slots"]),
-    ("flow", &["clock", "plan", "hours", "oncall", "slots", "speech"]),
+    ("plan", &["clock", "hours", "oncall", "slots", "dial"]),
+    ("flow", &["clock", "plan", "hours", "oncall", "slots", "dial", "speech"]),
     ("call", &["clock", "flow", "sip", "sdp", "media"]),
     ("db", &["clock"]),
     ("jobs", &["clock", "config", "db", NOUN]),
-    ("web", &["clock", "config", "db", "jobs", "plan", "flow", "hours", NOUN]),
+    ("web", &["clock", "config", "db", "jobs", "plan", "flow", "hours", "slots", "dial", NOUN]),
     ("run", &[ANY]),
-    ("sim", &["clock", "sip", "sdp", "media", "hours", "oncall", "slots", "speech", "plan", "flow", "call", "run"]),
+    (
+        "sim",
+        &["clock", "sip", "sdp", "media", "hours", "oncall", "slots", "dial", "speech", "plan", "flow", "call", "run"],
+    ),
     ("main", &[ANY]),
     // The command line, a part of the binary.
     ("cli", &[ANY]),
@@ -67,6 +74,10 @@ const NOUN_EDGES: &[(&str, &str)] = &[
     ("revision", "contact"),
     // An override is one of `hours`, with an id and a row; the times that people type are read by its clock.
     ("opening", "hours"),
+    // A seat is one of a slot.
+    ("seat", "slots"),
+    // Whether a number may be called back.
+    ("callback", "dial"),
 ];
 
 fn known(room: &str) -> bool {
