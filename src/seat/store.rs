@@ -47,38 +47,43 @@ pub async fn offer(
     Ok(offered)
 }
 
-/// Holds this seat for as long again, and lets the holder's others go. `false`: it was given away in between.
+/// Holds these seats for as long again, and lets the holder's others go. `false`, and nothing is changed: one of
+/// them was given away in between.
 pub async fn hold(
     tx: &mut Tx,
     tenant: &Tenant,
     calendar: &str,
-    slot: Slot,
+    slots: &[Slot],
     holder: Holder,
     now: Utc,
 ) -> Result<bool, Error> {
     turn(tx, tenant).await?;
-    let done = sqlx::query(
-        "UPDATE seat SET until_at = $6 \
-         WHERE tenant = $1 AND calendar = $2 AND start_at = $3 AND end_at = $4 AND call = $5",
-    )
-    .bind(tenant.key())
-    .bind(calendar)
-    .bind(slot.start.0)
-    .bind(slot.end.0)
-    .bind(holder.to_string())
-    .bind(after(now, HOLD).0)
-    .execute(tx.conn())
-    .await?;
-    if done.rows_affected() == 0 {
+    let rows = sqlx::query("SELECT start_at, end_at FROM seat WHERE tenant = $1 AND calendar = $2 AND call = $3")
+        .bind(tenant.key())
+        .bind(calendar)
+        .bind(holder.to_string())
+        .fetch_all(tx.conn())
+        .await?;
+    let held: Vec<Slot> = rows.iter().map(slot).collect::<Result<_, _>>()?;
+    if !slots.iter().all(|slot| held.contains(slot)) {
         return Ok(false);
     }
-    sqlx::query("DELETE FROM seat WHERE tenant = $1 AND call = $2 AND NOT (calendar = $3 AND start_at = $4)")
-        .bind(tenant.key())
-        .bind(holder.to_string())
-        .bind(calendar)
-        .bind(slot.start.0)
-        .execute(tx.conn())
-        .await?;
+    for one in held {
+        let keep = slots.contains(&one);
+        let sql = if keep {
+            "UPDATE seat SET until_at = $5 WHERE tenant = $1 AND calendar = $2 AND start_at = $3 AND call = $4"
+        } else {
+            "DELETE FROM seat WHERE tenant = $1 AND calendar = $2 AND start_at = $3 AND call = $4 AND until_at <> $5"
+        };
+        sqlx::query(sql)
+            .bind(tenant.key())
+            .bind(calendar)
+            .bind(one.start.0)
+            .bind(holder.to_string())
+            .bind(if keep { after(now, HOLD).0 } else { i64::MIN })
+            .execute(tx.conn())
+            .await?;
+    }
     tx.changed(tenant.id(), Noun::Seat, calendar, ChangeKind::Changed);
     Ok(true)
 }
@@ -145,15 +150,24 @@ pub async fn take(
     Ok(true)
 }
 
-/// The seats of a callback are free again, but for `keep`.
-pub async fn leave(tx: &mut Tx, tenant: &Tenant, callback: CallbackId, keep: Option<Slot>) -> Result<(), Error> {
-    let rows =
-        sqlx::query("DELETE FROM seat WHERE tenant = $1 AND callback = $2 AND start_at <> $3 RETURNING calendar")
-            .bind(tenant.key())
-            .bind(callback.to_string())
-            .bind(keep.map_or(i64::MIN, |slot| slot.start.0))
-            .fetch_all(tx.conn())
-            .await?;
+/// The seats of a callback are free again, but for the one of `keep`.
+pub async fn leave(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    callback: CallbackId,
+    keep: Option<(&str, Slot)>,
+) -> Result<(), Error> {
+    let (calendar, start) = keep.map_or(("", i64::MIN), |(calendar, slot)| (calendar, slot.start.0));
+    let rows = sqlx::query(
+        "DELETE FROM seat WHERE tenant = $1 AND callback = $2 AND NOT (calendar = $3 AND start_at = $4) \
+         RETURNING calendar",
+    )
+    .bind(tenant.key())
+    .bind(callback.to_string())
+    .bind(calendar)
+    .bind(start)
+    .fetch_all(tx.conn())
+    .await?;
     for row in &rows {
         tx.changed(tenant.id(), Noun::Seat, row.text("calendar")?, ChangeKind::Changed);
     }
