@@ -12,7 +12,7 @@ use tokio::runtime;
 use tokio::sync::mpsc;
 
 use super::queue;
-use crate::callback::{self, Arrival, ArrivalKind};
+use crate::callback::{self, Arrival, Kind};
 use crate::clock::{System, Utc};
 use crate::db::Db;
 use crate::dial::Verdict;
@@ -176,7 +176,7 @@ impl Visit {
         let mut tx = self.desk.db.write().await?;
         seat::store::turn(&mut tx, tenant).await?;
         seat::store::release(&mut tx, tenant, *call).await?;
-        let open = callback::store::waiting(&mut tx, tenant, now).await?;
+        let open = u64::from(callback::store::waiting(&mut tx, tenant, now).await?.open);
         let others = seat::store::waiting(&mut tx, tenant, *call, now).await?;
         let load = Workload {
             ahead: u32::try_from(open.saturating_add(others)).unwrap_or(u32::MAX),
@@ -216,7 +216,7 @@ impl Visit {
             seat::store::leave(&mut tx, tenant, callback, None).await?;
             seat::store::release(&mut tx, tenant, *call).await?;
         }
-        let promise = queue::promise(&booking.told, &booking.when, now);
+        let promise = queue::promised(&booking.told, Some(&booking.when), now);
         callback::store::promised(&mut tx, tenant, *call, &promise, Some(callback)).await?;
         tx.commit().await?;
         Ok(Answer::Booked(callback))
@@ -245,9 +245,9 @@ impl Visit {
         let step = setting.plan.step(booking.step);
         let kind = match &booking.when {
             When::Slot { calendar, slot } => {
-                ArrivalKind::Booked { calendar: calendar.clone(), start: slot.start, end: slot.end }
+                Kind::Booked(callback::Booked { calendar: calendar.clone(), start: slot.start, end: slot.end })
             }
-            When::Soon { .. } => ArrivalKind::Soon,
+            When::Soon { .. } => Kind::Soon,
         };
         Arrival {
             id: CallbackId::new(now, rand::random()),
@@ -258,10 +258,10 @@ impl Visit {
             called: visitor.called.clone(),
             language: booking.told.language,
             matter: step.map(|step| step.matter().to_owned()),
-            step: step.map(|step| step.name.clone()).unwrap_or_default(),
+            step: step.map(|step| step.name.clone()),
             urgent: false,
             kind,
-            number: booking.number.clone(),
+            given: booking.number.clone(),
             leave: None,
             moves: booking.moves,
         }
@@ -286,7 +286,7 @@ impl Visit {
             return Ok(Answer::Failed);
         }
         let mut tx = self.desk.db.write().await?;
-        let promise = queue::promise(told, &When::Soon { latest: told.latest }, now);
+        let promise = queue::promised(told, Some(&When::Soon { latest: told.latest }), now);
         callback::store::promised(&mut tx, tenant, *call, &promise, Some(callback)).await?;
         seat::store::release(&mut tx, tenant, *call).await?;
         tx.commit().await?;
@@ -302,7 +302,7 @@ impl Visit {
 fn told_of(entry: callback::OpenEntry) -> Open {
     Open {
         callback: entry.id,
-        step: entry.step,
+        step: entry.step.unwrap_or_default(),
         slot: entry.slot.map(|slot| (slot.calendar, slots::Slot { start: slot.start, end: slot.end })),
         promise: entry.promise,
         broken: entry.broken,

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::desk::Desk;
 use super::disk::Disk;
 use super::files::{self, Recordings};
 use super::key;
@@ -106,13 +107,14 @@ impl Node {
         let studio = studio(&db, config, clock, plans.libraries().sounds())?;
         let key = key::open(&config.key_file)?;
         let owners = owners(&db, key.clone(), studio.clone(), plans.libraries(), to_calls.clone());
+        let desk = desk(&db, clock, to_calls.clone());
         let speak = speak(voice, to_calls.clone());
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe, owners, speak };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, owners, desk, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
@@ -207,6 +209,13 @@ fn owners(
         let _ = to_calls.send(ToCalls::Owner(leg, event));
     });
     Owners { db: db.clone(), key, studio, libraries, listener, runtime: tokio::runtime::Handle::current() }
+}
+
+fn desk(db: &Db, clock: System, to_calls: mpsc::UnboundedSender<ToCalls>) -> Desk {
+    let listener = Arc::new(move |leg, number, answer| {
+        let _ = to_calls.send(ToCalls::Desk(leg, number, answer));
+    });
+    Desk { db: db.clone(), clock, listener, runtime: tokio::runtime::Handle::current() }
 }
 
 fn start_recorder(

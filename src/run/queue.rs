@@ -2,11 +2,18 @@
 
 use std::time::Duration;
 
-use crate::callback::{Promise, PromiseKind, Rules};
+use crate::callback::{self, Arrival, Kind, PromiseKind, Promised, Rules};
+use crate::calllog;
 use crate::clock::Utc;
+use crate::db::{Error, Tx};
+use crate::dial::Verdict;
 use crate::flow::{Setting, Told, When};
+use crate::ids::{CallbackId, Language, MessageId};
+use crate::message;
 use crate::plan::Plan;
+use crate::seat;
 use crate::slots::{self, Workload};
+use crate::tenant::Tenant;
 
 /// The rules of a plan's `[callbacks]`.
 pub(super) fn rules(plan: &Plan) -> Rules {
@@ -32,11 +39,82 @@ pub(super) fn latest(setting: &Setting, load: &Workload, within: Option<Duration
     slots::latest(hours, &setting.overrides, &plan.line.zone, plan.crew(), load, within, now)
 }
 
-/// As it is kept.
-pub(super) fn promise(told: &Told, when: &When, at: Utc) -> Promise {
-    let (kind, slot) = match when {
-        When::Slot { slot, .. } => (PromiseKind::Slot, Some(slot.start)),
-        When::Soon { .. } => (PromiseKind::Soon, None),
+/// As it is kept. `when`: of a booking; none: told around a message.
+pub(super) fn promised(told: &Told, when: Option<&When>, at: Utc) -> Promised {
+    let (kind, start) = match when {
+        Some(When::Slot { slot, .. }) => (PromiseKind::Slot, Some(slot.start)),
+        Some(When::Soon { .. }) => (PromiseKind::Soon, None),
+        None => (PromiseKind::Message, None),
     };
-    Promise { kind, words: told.words.clone(), language: told.language, told_at: at, latest_at: told.latest, slot }
+    Promised { kind, words: told.words.clone(), language: told.language, told_at: at, latest_at: told.latest, start }
+}
+
+/// A call, as far as the queue needs it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller<'a> {
+    pub tenant: &'a Tenant,
+    pub call: &'a calllog::Call,
+    /// None: it died with the call.
+    pub plan: Option<&'a Plan>,
+}
+
+/// A message can be heard: somebody has to call back. Said again of the same message it changes nothing.
+pub(super) async fn left(tx: &mut Tx, of: Caller<'_>, message: MessageId, at: Utc) -> Result<(), Error> {
+    let Some(about) = message::store::about(tx, of.tenant, message).await? else { return Ok(()) };
+    let arrival = Arrival {
+        caller: about.caller.clone(),
+        language: about.language.unwrap_or(of.tenant.language()),
+        matter: about.matter.or_else(|| about.step.clone()),
+        step: about.step,
+        urgent: about.urgent,
+        kind: Kind::Message(message),
+        ..arrival(of, at)
+    };
+    arrive(tx, of, &arrival).await
+}
+
+/// The call is over. Who left nothing, and shows a number, is called back too.
+pub(super) async fn ended(tx: &mut Tx, of: Caller<'_>, language: Language, at: Utc) -> Result<(), Error> {
+    if callback::store::has_call(tx, of.tenant, of.call.id).await? {
+        return Ok(());
+    }
+    let shown = of.call.caller.is_some();
+    let told = callback::store::was_promised(tx, of.tenant, of.call.id).await?;
+    let rules = of.plan.map(rules).unwrap_or_default();
+    if shown && (rules.missed || told) {
+        let arrival = Arrival { language, ..arrival(of, at) };
+        return arrive(tx, of, &arrival).await;
+    }
+    // Nobody can be called: what was told is nobody's.
+    callback::store::forget_promises(tx, of.tenant, of.call.id).await
+}
+
+fn arrival(of: Caller<'_>, at: Utc) -> Arrival {
+    Arrival {
+        id: CallbackId::new(at, rand::random()),
+        call: of.call.id,
+        at,
+        caller: of.call.caller.clone(),
+        caller_name: of.call.caller_name.clone(),
+        called: of.call.called.clone(),
+        language: of.tenant.language(),
+        matter: None,
+        step: None,
+        urgent: false,
+        kind: Kind::Missed,
+        given: None,
+        leave: None,
+        moves: None,
+    }
+}
+
+async fn arrive(tx: &mut Tx, of: Caller<'_>, arrival: &Arrival) -> Result<(), Error> {
+    let policy = of.plan.map(Plan::policy).unwrap_or_default();
+    let leave = arrival.caller.as_deref().and_then(|number| match policy.verdict(number) {
+        Verdict::NeedsLeave(kind) => Some(kind.code().to_owned()),
+        Verdict::Allowed => None,
+    });
+    let rules = of.plan.map(rules).unwrap_or_default();
+    callback::store::arrive(tx, of.tenant, &rules, &Arrival { leave, ..arrival.clone() }).await?;
+    seat::store::settled(tx, of.tenant, of.call.id).await
 }
