@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::queue;
 use crate::callback::{self, Arrival, Kind};
-use crate::clock::{System, Utc};
+use crate::clock::Utc;
 use crate::db::Db;
 use crate::dial::Verdict;
 use crate::flow::{Answer, Ask, Booking, Open, Setting, Told, Visitor, When};
@@ -36,7 +36,7 @@ pub struct Desk {
     /// The database.
     pub db: Db,
     /// Time.
-    pub clock: System,
+    pub now: Arc<dyn Fn() -> Utc + Send + Sync>,
     /// Who is told.
     pub listener: Listener,
     /// Where it is done.
@@ -115,7 +115,7 @@ impl Visit {
     }
 
     async fn answer(&mut self, ask: Ask) -> Result<Answer> {
-        let now = self.desk.clock.now().utc;
+        let now = (self.desk.now)();
         match ask {
             Ask::Status => self.status(now).await,
             Ask::Offer { calendar, wish, most } => {
@@ -197,6 +197,11 @@ impl Visit {
         };
         if let Verdict::NeedsLeave(_) = setting.plan.policy().verdict(number) {
             return Ok(Answer::NotAllowed);
+        }
+        if let Some(moved) = booking.moves
+            && !self.is_callers(moved, now).await?
+        {
+            return Ok(Answer::Failed);
         }
         let rules = queue::rules(&setting.plan);
         let mut tx = self.desk.db.write().await?;

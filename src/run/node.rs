@@ -215,7 +215,7 @@ fn desk(db: &Db, clock: System, to_calls: mpsc::UnboundedSender<ToCalls>) -> Des
     let listener = Arc::new(move |leg, number, answer| {
         let _ = to_calls.send(ToCalls::Desk(leg, number, answer));
     });
-    Desk { db: db.clone(), clock, listener, runtime: tokio::runtime::Handle::current() }
+    Desk { db: db.clone(), now: Arc::new(move || clock.now().utc), listener, runtime: tokio::runtime::Handle::current() }
 }
 
 fn start_recorder(

@@ -14,6 +14,7 @@ mod alloc;
 mod call;
 mod cli;
 mod contacts;
+mod desk;
 mod flow;
 mod hear;
 mod init;
