@@ -35,8 +35,8 @@ pub(super) fn rules(plan: &Plan) -> Rules {
 /// By when somebody can call back at the latest.
 pub(super) fn latest(setting: &Setting, load: &Workload, within: Option<Duration>, now: Utc) -> Option<Utc> {
     let plan = &setting.plan;
-    let hours = plan.callback_hours()?;
-    slots::latest(hours, &setting.overrides, &plan.line.zone, plan.crew(), load, within, now)
+    let hours = plan.callback_hours();
+    slots::latest(&hours, &setting.overrides, &plan.line.zone, plan.crew(), load, within, now)
 }
 
 /// As it is kept. `when`: of a booking; none: told around a message.
@@ -109,7 +109,7 @@ fn arrival(of: Caller<'_>, at: Utc) -> Arrival {
 }
 
 async fn arrive(tx: &mut Tx, of: Caller<'_>, arrival: &Arrival) -> Result<(), Error> {
-    let policy = of.plan.map(Plan::policy).unwrap_or_default();
+    let policy = of.plan.map(|plan| plan.policy()).unwrap_or_default();
     let leave = arrival.caller.as_deref().and_then(|number| match policy.verdict(number) {
         Verdict::NeedsLeave(kind) => Some(kind.code().to_owned()),
         Verdict::Allowed => None,
