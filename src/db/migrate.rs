@@ -44,6 +44,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0005_contact.sql"),
         postgres: include_str!("migrations/postgres/0005_contact.sql"),
     },
+    Step {
+        version: 6,
+        name: "callback",
+        sqlite: include_str!("migrations/sqlite/0006_callback.sql"),
+        postgres: include_str!("migrations/postgres/0006_callback.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.
