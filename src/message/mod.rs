@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
-use crate::ids::{Language, CallId, Cursor, MessageId, TakeId};
+use crate::ids::{CallId, Cursor, Language, MessageId, TakeId};
 use crate::tenant::Tenant;
 
 pub use store::export;

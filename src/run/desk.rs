@@ -124,8 +124,7 @@ impl Visit {
             }
             Ask::Hold { calendar, slots } => {
                 let mut tx = self.desk.db.write().await?;
-                let held =
-                    seat::store::hold(&mut tx, &self.who.tenant, &calendar, &slots, self.who.call, now).await?;
+                let held = seat::store::hold(&mut tx, &self.who.tenant, &calendar, &slots, self.who.call, now).await?;
                 tx.commit().await?;
                 Ok(if held { Answer::Held } else { Answer::Gone })
             }
@@ -211,7 +210,10 @@ impl Visit {
             return Ok(Answer::TooMany);
         }
         let arrival = self.arrival(booking, now);
-        let callback = callback::store::arrive(&mut tx, tenant, &rules, &arrival).await?;
+        let Some(arrived) = callback::store::arrive(&mut tx, tenant, &rules, &arrival).await? else {
+            return Ok(Answer::Failed);
+        };
+        let callback = arrived.id;
         if let When::Slot { calendar, slot } = &booking.when {
             if !seat::store::book(&mut tx, tenant, calendar, *slot, *call, callback).await? {
                 return Ok(Answer::Gone);
@@ -228,21 +230,16 @@ impl Visit {
     }
 
     /// A number is not called back at strangers' wish as often as they like, nor are all strangers together.
-    async fn too_many(
-        &self,
-        tx: &mut crate::db::Tx,
-        number: &str,
-        rules: &callback::Rules,
-        now: Utc,
-    ) -> Result<bool> {
+    async fn too_many(&self, tx: &mut crate::db::Tx, number: &str, rules: &callback::Rules, now: Utc) -> Result<bool> {
         let since = now.before(DAY);
-        let ordered = callback::store::ordered_since(tx, &self.who.tenant, number, since).await?;
+        let ordered = callback::store::ordered_since(tx, &self.who.tenant, number, since, rules.open_max).await?;
         if ordered >= u64::from(rules.open_max) {
             return Ok(true);
         }
         let known = self.who.visitor.contact.is_some() && self.who.visitor.trusted;
         Ok(!known
-            && callback::store::strangers_since(tx, &self.who.tenant, since).await? >= u64::from(rules.strangers_max))
+            && callback::store::strangers_since(tx, &self.who.tenant, since, rules.strangers_max).await?
+                >= u64::from(rules.strangers_max))
     }
 
     fn arrival(&self, booking: &Booking, now: Utc) -> Arrival {
@@ -279,7 +276,10 @@ impl Visit {
         }
         let mut tx = self.desk.db.write().await?;
         seat::store::turn(&mut tx, tenant).await?;
-        callback::store::cancel_by_caller(&mut tx, tenant, callback, *call, now).await?;
+        if let Err(refused) = callback::store::cancel_by_caller(&mut tx, tenant, callback, *call, now).await? {
+            tracing::info!(%callback, ?refused, "a callback was not cancelled by its caller");
+            return Ok(Answer::Failed);
+        }
         seat::store::leave(&mut tx, tenant, callback, None).await?;
         tx.commit().await?;
         Ok(Answer::Cancelled)

@@ -22,13 +22,13 @@ pub(super) fn rules(plan: &Plan) -> Rules {
         missed: of.missed,
         join: of.join,
         reopen: of.reopen,
-        open_max: of.open,
-        strangers_max: of.strangers,
+        open_max: of.open.into(),
+        strangers_max: of.strangers.into(),
         warn: of.warn,
         lease: of.lease,
         personal: of.personal,
         retry: of.retry.clone(),
-        tries: of.tries,
+        tries: of.tries.into(),
     }
 }
 
@@ -109,10 +109,11 @@ fn arrival(of: Caller<'_>, at: Utc) -> Arrival {
 }
 
 async fn arrive(tx: &mut Tx, of: Caller<'_>, arrival: &Arrival) -> Result<(), Error> {
-    let policy = of.plan.map(|plan| plan.policy()).unwrap_or_default();
-    let leave = arrival.caller.as_deref().and_then(|number| match policy.verdict(number) {
-        Verdict::NeedsLeave(kind) => Some(kind.code().to_owned()),
-        Verdict::Allowed => None,
+    let policy = of.plan.map(|plan| plan.policy());
+    let verdict = |number: &str| policy.as_ref().map(|policy| policy.verdict(number));
+    let leave = arrival.caller.as_deref().and_then(|number| match verdict(number) {
+        Some(Verdict::NeedsLeave(kind)) => Some(kind.code().to_owned()),
+        Some(Verdict::Allowed) | None => None,
     });
     let rules = of.plan.map(rules).unwrap_or_default();
     callback::store::arrive(tx, of.tenant, &rules, &Arrival { leave, ..arrival.clone() }).await?;

@@ -176,12 +176,14 @@ pub async fn leave(
 
 /// What is held or booked of a calendar from now on; a seat each. Those that are held no longer are gone after it.
 pub async fn taken(tx: &mut Tx, tenant: &Tenant, calendar: &str, now: Utc) -> Result<Taken, Error> {
-    sqlx::query("DELETE FROM seat WHERE tenant = $1 AND calendar = $2 AND until_at <= $3")
-        .bind(tenant.key())
-        .bind(calendar)
-        .bind(now.0)
-        .execute(tx.conn())
-        .await?;
+    for sql in [
+        "DELETE FROM seat WHERE tenant = $1 AND calendar = $2 AND until_at <= $3",
+        // Nothing is left to do there: the time is free again.
+        "DELETE FROM seat WHERE tenant = $1 AND calendar = $2 AND end_at > $3 AND callback IN \
+         (SELECT c.id FROM callback c WHERE c.tenant = $1 AND c.state IN ('done', 'given_up'))",
+    ] {
+        sqlx::query(sql).bind(tenant.key()).bind(calendar).bind(now.0).execute(tx.conn()).await?;
+    }
     let rows = sqlx::query("SELECT start_at, end_at FROM seat WHERE tenant = $1 AND calendar = $2 AND start_at > $3")
         .bind(tenant.key())
         .bind(calendar)
@@ -195,7 +197,8 @@ pub async fn taken(tx: &mut Tx, tenant: &Tenant, calendar: &str, now: Utc) -> Re
 pub async fn taken_now(db: &Db, tenant: &Tenant, calendar: &str, now: Utc) -> Result<Taken, Error> {
     let rows = sqlx::query(
         "SELECT start_at, end_at FROM seat WHERE tenant = $1 AND calendar = $2 AND start_at > $3 \
-         AND (until_at IS NULL OR until_at > $4)",
+         AND (until_at IS NULL OR until_at > $4) \
+         AND NOT EXISTS (SELECT c.id FROM callback c WHERE c.id = seat.callback AND c.state IN ('done', 'given_up'))",
     )
     .bind(tenant.key())
     .bind(calendar)
@@ -211,6 +214,7 @@ pub async fn booked(db: &Db, tenant: &Tenant, calendar: Option<&str>, from: Utc)
     let rows = sqlx::query(
         "SELECT calendar, start_at, end_at, callback FROM seat \
          WHERE tenant = $1 AND callback IS NOT NULL AND end_at > $2 AND ($3 = '' OR calendar = $3) \
+         AND NOT EXISTS (SELECT c.id FROM callback c WHERE c.id = seat.callback AND c.state IN ('done', 'given_up')) \
          ORDER BY start_at, calendar, seat LIMIT $4",
     )
     .bind(tenant.key())
@@ -229,7 +233,9 @@ pub async fn booked(db: &Db, tenant: &Tenant, calendar: Option<&str>, from: Utc)
 pub async fn busy(tx: &mut Tx, tenant: &Tenant, now: Utc) -> Result<Vec<Slot>, Error> {
     let rows = sqlx::query(
         "SELECT start_at, end_at FROM seat \
-         WHERE tenant = $1 AND callback IS NOT NULL AND end_at > $2 ORDER BY start_at LIMIT $3",
+         WHERE tenant = $1 AND callback IS NOT NULL AND end_at > $2 \
+         AND NOT EXISTS (SELECT c.id FROM callback c WHERE c.id = seat.callback AND c.state IN ('done', 'given_up')) \
+         ORDER BY start_at LIMIT $3",
     )
     .bind(tenant.key())
     .bind(now.0)
@@ -254,14 +260,18 @@ pub async fn wait(tx: &mut Tx, tenant: &Tenant, call: Holder, now: Utc) -> Resul
     Ok(())
 }
 
-/// How many other calls wait so.
+/// How many other calls wait so, or were told and have no entry yet.
 pub async fn waiting(tx: &mut Tx, tenant: &Tenant, call: Holder, now: Utc) -> Result<u64, Error> {
     let row = sqlx::query(
-        "SELECT COUNT(*) AS calls FROM waiting_call WHERE tenant = $1 AND call <> $2 AND until_at > $3",
+        "SELECT COUNT(*) AS calls FROM ( \
+         SELECT w.call FROM waiting_call w WHERE w.tenant = $1 AND w.call <> $2 AND w.until_at > $3 \
+         UNION SELECT p.call FROM promise p \
+         WHERE p.tenant = $1 AND p.call <> $2 AND p.callback IS NULL AND p.told_at > $4) others",
     )
     .bind(tenant.key())
     .bind(call.to_string())
     .bind(now.0)
+    .bind(now.before(WAITING).0)
     .fetch_one(tx.conn())
     .await?;
     row.count("calls")

@@ -104,13 +104,8 @@ impl Counter {
         self.waiting.lock().unwrap().insert(leg, to);
         let call = CallId::new(START, rand::random());
         let visitor = Visitor { caller: number.map(str::to_owned), trusted, ..Visitor::default() };
-        let who = Who {
-            call,
-            tenant: self.tenant.clone(),
-            setting: self.setting.clone(),
-            visitor,
-            name: String::new(),
-        };
+        let who =
+            Who { call, tenant: self.tenant.clone(), setting: self.setting.clone(), visitor, name: String::new() };
         Caller { handle: self.desk.open(leg, who), answers, call, asked: 0 }
     }
 
@@ -132,7 +127,10 @@ impl Counter {
         let rules = self.setting.plan.calendar("c").unwrap();
         let mut tx = self.desk.db.write().await.unwrap();
         let taken = seat::store::taken(&mut tx, &self.tenant, "c", START).await.unwrap();
-        rules.slots(&self.setting.overrides, START, START).map(|(slot, _)| rules.free(&self.setting.overrides, &taken, slot, START)).sum()
+        rules
+            .slots(&self.setting.overrides, START, START)
+            .map(|(slot, _)| rules.free(&self.setting.overrides, &taken, slot, START))
+            .sum()
     }
 
     async fn open_entries(&self) -> Vec<callback::Callback> {
@@ -199,7 +197,10 @@ async fn a_seat_is_held_booked_and_moved(f: &Fresh) {
     let whole = callback::store::whole(&counter.desk.db, &counter.tenant, id).await.unwrap().unwrap();
     assert_eq!(whole.callback.slot.as_ref().map(|slot| slot.start), Some(slots[0].start));
     assert_eq!(whole.promises.len(), 1);
-    assert_eq!((whole.promises[0].words.as_str(), whole.promises[0].latest_at), ("Ihr Rückruf ist am Montag um neun Uhr.", slots[0].end));
+    assert_eq!(
+        (whole.promises[0].words.as_str(), whole.promises[0].latest_at),
+        ("Ihr Rückruf ist am Montag um neun Uhr.", slots[0].end)
+    );
     // Another call: as soon as possible instead. The seat is free again, the old promise is nobody's.
     let mut again = counter.caller(Some("+493023125042"));
     assert_eq!(again.open().await[0].slot.as_ref().map(|(name, slot)| (name.as_str(), *slot)), Some(("c", slots[0])));
@@ -307,7 +308,7 @@ async fn all_at_once_are_told_different_times(f: &Fresh) {
 
 async fn a_number_is_not_ordered_often(f: &Fresh) {
     let counter = Counter::open(f, &PLAN.replace("strangers = 100", "strangers = 5\nopen = 2")).await;
-    let mut order = async |number: &str| {
+    let order = async |number: &str| {
         let mut caller = counter.caller(None);
         let latest = caller.latest().await;
         let booking = Booking { number: Some(number.into()), ..counter.booking(When::Soon { latest }) };
