@@ -45,7 +45,7 @@ else = "message.m"
 mon-fri = ["09:00-10:00"]
 length = "1h"
 seats = 3
-horizon = "4d"
+horizon = "3d"
 [callbacks]
 strangers = 100
 length = "30m"
@@ -65,7 +65,6 @@ struct Counter {
 struct Caller {
     handle: Handle,
     answers: mpsc::UnboundedReceiver<Answer>,
-    call: CallId,
     asked: u32,
 }
 
@@ -106,7 +105,7 @@ impl Counter {
         let visitor = Visitor { caller: number.map(str::to_owned), trusted, ..Visitor::default() };
         let who =
             Who { call, tenant: self.tenant.clone(), setting: self.setting.clone(), visitor, name: String::new() };
-        Caller { handle: self.desk.open(leg, who), answers, call, asked: 0 }
+        Caller { handle: self.desk.open(leg, who), answers, asked: 0 }
     }
 
     fn booking(&self, when: When) -> Booking {
@@ -209,8 +208,9 @@ async fn a_seat_is_held_booked_and_moved(f: &Fresh) {
     assert_eq!(booked(&again.ask(Ask::Book(soon)).await), id, "the same entry");
     assert_eq!(counter.free().await, 3);
     let whole = callback::store::whole(&counter.desk.db, &counter.tenant, id).await.unwrap().unwrap();
-    let states: Vec<_> = whole.promises.iter().map(|promise| promise.state).collect();
-    assert_eq!((states, whole.callback.slot), (vec![PromiseState::Withdrawn, PromiseState::Open], None));
+    let with = |state| whole.promises.iter().filter(|promise| promise.state == state).count();
+    let states = (with(PromiseState::Withdrawn), with(PromiseState::Open));
+    assert_eq!((states, &whole.callback.slot), ((1, 1), &None));
     // And no call at all.
     assert_eq!(again.ask(Ask::Cancel(id)).await, Answer::Cancelled);
     assert_eq!(counter.open_entries().await.len(), 0);
@@ -354,5 +354,4 @@ async fn a_callback_of_another_is_nobodys(f: &Fresh) {
     assert_eq!((open.len(), open[0].id, open[0].slot.is_some()), (1, id, true));
     let elsewhere = Counter::open(f, PLAN).await;
     assert_eq!(elsewhere.caller(Some("+493023125042")).open().await, [], "another business knows nothing of it");
-    assert_eq!(caller.call, caller.call);
 }

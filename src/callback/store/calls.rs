@@ -42,7 +42,7 @@ pub async fn forget_promises(tx: &mut Tx, tenant: &Tenant, call: CallId) -> Resu
 pub async fn ordered_since(tx: &mut Tx, tenant: &Tenant, number: &str, since: Utc, most: u32) -> Result<u64, Error> {
     let row = sqlx::query(
         "SELECT COUNT(*) AS ordered FROM (SELECT k.call FROM callback c JOIN callback_call k ON k.callback = c.id \
-         WHERE c.tenant = $1 AND c.number = $2 AND k.kind IN ('slot', 'soon') AND k.at > $3 LIMIT $4) some",
+         WHERE c.tenant = $1 AND c.number = $2 AND k.kind IN ('slot', 'soon') AND k.at > $3 LIMIT $4) few",
     )
     .bind(tenant.key())
     .bind(number)
@@ -57,7 +57,7 @@ pub async fn ordered_since(tx: &mut Tx, tenant: &Tenant, number: &str, since: Ut
 pub async fn strangers_since(tx: &mut Tx, tenant: &Tenant, since: Utc, most: u32) -> Result<u64, Error> {
     let row = sqlx::query(
         "SELECT COUNT(*) AS made FROM (SELECT id FROM callback \
-         WHERE tenant = $1 AND created_at > $2 AND contact IS NULL AND calls > 0 LIMIT $3) some",
+         WHERE tenant = $1 AND created_at > $2 AND contact IS NULL AND calls > 0 LIMIT $3) few",
     )
     .bind(tenant.key())
     .bind(since.0)
