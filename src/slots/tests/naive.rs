@@ -280,7 +280,7 @@ fn latest_of(case: &Case, crew: Crew, load: &Workload, within: Option<Duration>)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn slots_are_those_of_all_minutes(case in case(), grid in grid(), seats in seats(), from in 0..3 * 1440_i64) {
@@ -364,7 +364,8 @@ proptest! {
         prop_assert!(later(after) && (found.is_some() || after.is_none()));
         let mut booked = load.booked.clone();
         booked.push(Slot { start: case.now, end: Utc(case.now.0 + 300 * MINUTE) });
-        prop_assert!(later(latest_of(&case, crew, &Workload { ahead, booked }, within)));
+        let fewer = latest_of(&case, crew, &Workload { ahead, booked }, within);
+        prop_assert!(later(fewer));
     }
 
     #[test]
