@@ -246,7 +246,7 @@ async fn sixty_four_callers_for_three_seats(f: &Fresh) {
             let counter = Arc::clone(&counter);
             tokio::spawn(async move {
                 let mut caller = counter.caller(Some(&format!("+4930231250{caller:02}")));
-                let Some(slot) = caller.offers().await.first().copied() else { return None };
+                let slot = caller.offers().await.first().copied()?;
                 // Nobody who heard an offer is refused.
                 Some(booked(&caller.ask(Ask::Book(counter.in_slot(slot))).await))
             })
