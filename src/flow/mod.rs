@@ -11,6 +11,7 @@ mod owner;
 mod route;
 mod setting;
 pub mod simulate;
+mod typed;
 mod walk;
 mod why;
 mod words;
@@ -26,9 +27,10 @@ use crate::plan::Place;
 pub use crate::plan::{StepId, Text};
 pub use desk::{Answer, Ask, Booking, Open, Told, When};
 pub use message::Recording;
-pub use owner::{AUTHOR, Digits, Done, Draft, PROMPT_MAX, Pin};
+pub use owner::{AUTHOR, Done, Draft, PROMPT_MAX, Pin};
 pub use route::{Route, Why, route, state};
 pub use setting::{Contact, Setting, Visitor};
+pub use typed::Digits;
 use walk::State;
 
 /// What happened to the caller.
