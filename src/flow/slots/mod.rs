@@ -283,10 +283,10 @@ impl Flow {
     fn chosen_slots(&mut self, dialogue: Dialogue, question: Question<About>, key: char, now: Now) -> State {
         match (&question.about, key) {
             (_, '0') => self.give_up(dialogue, now),
-            (About::Offers { slots, .. }, '1'..='3') if slots.len() >= place(key) => {
-                let slot = slots.get(place(key).saturating_sub(1)).copied();
-                slot.map_or_else(|| dialogue.step_lost(self), |slot| self.take(dialogue, slot, now))
-            }
+            (About::Offers { slots, .. }, '1'..='3') => match place(key).and_then(|at| slots.get(at)).copied() {
+                Some(slot) => self.take(dialogue, slot, now),
+                None => self.wrong_slots(dialogue, question, now),
+            },
             (About::Offers { slots, later: true }, '4') => {
                 let last = slots.iter().map(|slot| slot.start).max().unwrap_or(now.utc);
                 self.seek(dialogue, Wish::After(last), true, now)
@@ -304,11 +304,13 @@ impl Flow {
             }
             (About::Soon(_), '2') => self.seek(dialogue, Wish::Soonest, true, now),
             (About::Own(_) | About::Typed(..), '1' | '2') => self.number_chosen(dialogue, question.about, key, now),
-            _ => {
-                let wrong = self.prompts(&["error-invalid"]);
-                self.put_slots_again(dialogue, question, wrong, now)
-            }
+            _ => self.wrong_slots(dialogue, question, now),
         }
+    }
+
+    fn wrong_slots(&mut self, dialogue: Dialogue, question: Question<About>, now: Now) -> State {
+        let wrong = self.prompts(&["error-invalid"]);
+        self.put_slots_again(dialogue, question, wrong, now)
     }
 
     /// All digits of a day, an hour or a number, or `#`.
@@ -343,10 +345,7 @@ impl Flow {
             About::Hour(_) => self.put_slots(dialogue, About::Day, now),
             About::Number(chosen) => self.ask_number(dialogue, chosen, now),
             About::Own(chosen) | About::Typed(chosen, _) => self.put_slots(dialogue, About::Number(chosen), now),
-            About::Offers { .. } => {
-                let wrong = self.prompts(&["error-invalid"]);
-                self.put_slots_again(dialogue, question, wrong, now)
-            }
+            About::Offers { .. } => self.wrong_slots(dialogue, question, now),
         }
     }
 
@@ -395,7 +394,7 @@ impl Flow {
     fn book(&mut self, dialogue: Dialogue, Chosen(when): Chosen, number: Option<String>, now: Now) -> State {
         let moves = dialogue.moves;
         let own = self.visitor.caller.as_deref().filter(|_| moves.is_none());
-        let told = self.told(&Chosen(when.clone()), number.as_deref().or(own), moves.is_some(), now);
+        let told = self.callback_told(&Chosen(when.clone()), number.as_deref().or(own), moves.is_some(), now);
         let booking = Booking { step: dialogue.step, when, number, moves, told };
         self.ask_desk(Ask::Book(booking.clone()), WRITE_MAX, now);
         dialogue.at(Stage::Booking(booking))
@@ -419,18 +418,11 @@ impl Flow {
                 return self.put_slots(dialogue, About::Number(Chosen(booking.when)), now);
             }
             Answer::TooMany => say::TOO_MANY,
-            // The answer to a hold that was on its way.
-            Answer::Held => return self.still_booking(dialogue, booking, now),
             _ => return self.not_possible(dialogue, now),
         };
         let sorry = self.phrase(sorry);
         self.lead.push(sorry);
         self.give_up(dialogue, now)
-    }
-
-    fn still_booking(&mut self, dialogue: Dialogue, booking: Booking, now: Now) -> State {
-        self.set_timer(Timer::Desk, WRITE_MAX, now);
-        dialogue.at(Stage::Booking(booking))
     }
 
     /// The desk did not do it: the plan's way for that.
@@ -470,7 +462,7 @@ impl Flow {
     }
 
     fn offers_soon(&self, dialogue: &Dialogue) -> bool {
-        self.slots_step(dialogue.step).is_some_and(|slots| slots.asap)
+        self.slots_step(dialogue.step).is_some_and(super::later::asap)
     }
 
     fn slots_step(&self, step: StepId) -> Option<&plan::Slots> {
@@ -492,7 +484,7 @@ impl Dialogue {
     }
 }
 
-/// 1 for the first.
-fn place(key: char) -> usize {
-    key.to_digit(10).and_then(|digit| usize::try_from(digit).ok()).unwrap_or(usize::MAX)
+/// 0 for the first key.
+fn place(key: char) -> Option<usize> {
+    usize::try_from(key.to_digit(10)?.checked_sub(1)?).ok()
 }

@@ -56,4 +56,9 @@ impl Flow {
             }
         }
     }
+
+    /// Nobody runs up a bill by asking to be called back.
+    fn may_be_called(&self, number: &str) -> bool {
+        crate::flow::later::policy(&self.setting.plan).allows(number)
+    }
 }

@@ -108,7 +108,7 @@ impl Flow {
     }
 
     /// What is told of a callback, and kept.
-    pub(super) fn told(&self, chosen: &Chosen, number: Option<&str>, moves: bool, now: Now) -> Told {
+    pub(super) fn callback_told(&self, chosen: &Chosen, number: Option<&str>, moves: bool, now: Now) -> Told {
         let (words, latest) = match &chosen.0 {
             When::Slot { slot, .. } => (self.slot_told(slot.start, number, moves, now), slot.end),
             When::Soon { latest } => (self.soon_told(*latest, number, now), *latest),
