@@ -77,7 +77,7 @@ impl Flow {
     /// The line tells who rings again, and this one may be told.
     fn asks_status(&self, now: Now) -> bool {
         let plan = &self.setting.plan;
-        let wanted = super::later::callbacks(plan).again && self.visitor.trusted && self.visitor.caller.is_some();
+        let wanted = plan.callbacks.again && self.visitor.trusted && self.visitor.caller.is_some();
         if !wanted || self.visitor.contact.as_ref().is_some_and(|contact| contact.blocked) {
             return false;
         }
@@ -314,12 +314,12 @@ impl Flow {
     }
 
     fn human(&self) -> Option<(StepId, Place)> {
-        step_of(super::later::callbacks(&self.setting.plan).human)
+        step_of(self.setting.plan.callbacks.human)
     }
 
     /// Where a message is left: where the plan says, at the entry's own step, at the first that takes one.
     fn message_for(&self, entry: &Open) -> Option<(StepId, Place)> {
-        let said = step_of(super::later::callbacks(&self.setting.plan).message);
+        let said = step_of(self.setting.plan.callbacks.message);
         said.or_else(|| self.step_like(entry, |kind| matches!(kind, Kind::Message(_))))
     }
 
@@ -347,4 +347,3 @@ fn step_of(target: Option<Target>) -> Option<(StepId, Place)> {
         Target { to: To::Back, .. } => None,
     }
 }
-

@@ -7,7 +7,6 @@
 mod again;
 mod choice;
 mod desk;
-mod later;
 mod message;
 mod owner;
 mod phrases;

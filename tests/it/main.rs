@@ -29,6 +29,7 @@ mod random_plan;
 mod shipped;
 mod sip;
 mod sip_ua;
+mod slots_flow;
 mod store;
 mod tidy;
 mod voice;

@@ -462,7 +462,7 @@ impl Flow {
     }
 
     fn offers_soon(&self, dialogue: &Dialogue) -> bool {
-        self.slots_step(dialogue.step).is_some_and(super::later::asap)
+        self.slots_step(dialogue.step).is_some_and(|slots| slots.asap)
     }
 
     fn slots_step(&self, step: StepId) -> Option<&plan::Slots> {

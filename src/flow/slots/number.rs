@@ -1,11 +1,12 @@
 //! The number to call: the caller's own, or another by keys; read back in digits and confirmed.
 
-use super::say::{self, typed_number};
-use super::{About, Chosen, Dialogue};
+use super::{About, Chosen, Dialogue, say};
 use crate::clock::Now;
 use crate::flow::Flow;
 use crate::flow::question::Question;
+use crate::flow::typed::Digits;
 use crate::flow::walk::State;
+use crate::ids;
 
 impl Flow {
     /// The own number, where there is one that may be called; otherwise one by keys. A callback that is moved keeps
@@ -33,9 +34,7 @@ impl Flow {
                 let number = Some(number).filter(|number| self.visitor.caller.as_ref() != Some(number));
                 self.book(dialogue, chosen, number, now)
             }
-            (About::Own(chosen) | About::Typed(chosen, _), _) => {
-                self.put_slots(dialogue, About::Number(chosen), now)
-            }
+            (About::Own(chosen) | About::Typed(chosen, _), _) => self.put_slots(dialogue, About::Number(chosen), now),
             (about, _) => self.put_slots(dialogue, about, now),
         }
     }
@@ -44,7 +43,8 @@ impl Flow {
         if question.typed.is_empty() {
             return self.give_up(dialogue, now);
         }
-        let number = typed_number(&question.typed).filter(|number| self.may_be_called(number));
+        let number =
+            typed_number(&question.typed, self.setting.plan.line.home()).filter(|number| self.may_be_called(number));
         match (number, &question.about) {
             (Some(number), About::Number(chosen)) => {
                 let about = About::Typed(chosen.clone(), number);
@@ -59,6 +59,15 @@ impl Flow {
 
     /// Nobody runs up a bill by asking to be called back.
     fn may_be_called(&self, number: &str) -> bool {
-        crate::flow::later::policy(&self.setting.plan).allows(number)
+        self.setting.plan.policy().allows(number)
+    }
+}
+
+/// A number as it was typed, in the one form, `home` being the country code of the line; none without area code.
+fn typed_number(typed: &Digits, home: &str) -> Option<String> {
+    let typed = typed.reveal();
+    match typed.strip_prefix('0') {
+        Some(national) if !national.starts_with('0') => Some(format!("+{home}{national}")),
+        _ => Some(ids::dialled(typed)).filter(|number| number.starts_with('+')),
     }
 }

@@ -120,7 +120,7 @@ impl Flow {
 
     fn slots_done(&mut self, dialogue: Dialogue, now: Now) -> State {
         self.timer = None;
-        match self.slots_step(dialogue.step).and_then(super::super::later::goto) {
+        match self.slots_step(dialogue.step).and_then(|slots| slots.goto) {
             Some(target) => {
                 let thanks = self.phrase(phrases::THANKS);
                 self.lead.push(thanks);
@@ -131,7 +131,7 @@ impl Flow {
     }
 
     fn reason_max(&self, dialogue: &Dialogue) -> Option<Duration> {
-        super::super::later::reason(self.slots_step(dialogue.step)?)
+        self.slots_step(dialogue.step)?.reason
     }
 }
 

@@ -4,7 +4,6 @@ use super::{About, Chosen, Dialogue};
 use crate::clock::{Now, Utc};
 use crate::flow::desk::{Told, When};
 use crate::flow::phrases::{Phrase, capital, key_name};
-use crate::flow::typed::Digits;
 use crate::flow::{Flow, Say};
 use crate::ids::Language;
 use crate::slots::Slot;
@@ -141,12 +140,4 @@ impl Flow {
             (Language::En, None) => format!("We will call you back {latest}."),
         }
     }
-}
-
-/// A number as it was typed, in the one form; none where it is none that can be dialled.
-pub(super) fn typed_number(typed: &Digits) -> Option<String> {
-    let number = crate::ids::dialled(typed.reveal());
-    let digits = number.strip_prefix('+')?.len();
-    // E.164 allows 15 digits; the shortest numbers of a country with its code have some seven.
-    (7..=15).contains(&digits).then_some(number)
 }
