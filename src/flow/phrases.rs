@@ -51,6 +51,14 @@ impl Flow {
         })
     }
 
+    /// The same among others, shorter: "Für spätere Zeiten die Vier.".
+    pub(super) fn key_item(&self, phrase: Phrase, key: char) -> Say {
+        match self.language {
+            Language::De => self.sentence(&format!("{} die {}.", phrase.0, key_name(key, self.language))),
+            Language::En => self.key_phrase(phrase, key),
+        }
+    }
+
     /// A sentence that is in words already, or nearly.
     pub(super) fn sentence(&self, text: &str) -> Say {
         Say::Spoken { words: speech::speakable(text, self.language), language: self.language }

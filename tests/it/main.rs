@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod again_flow;
 mod alloc;
 mod call;
 mod cli;

@@ -29,7 +29,6 @@ pub struct Desk {
     pub ahead: u32,
     /// It does nothing that it is asked.
     pub fails: bool,
-    next: u8,
 }
 
 /// A seat that is held.
@@ -138,8 +137,8 @@ impl Desk {
             return Answer::Failed;
         }
         self.let_go(call);
-        self.next = self.next.wrapping_add(1);
-        let callback = booking.moves.unwrap_or_else(|| CallbackId::new(now, [self.next; 10]));
+        let number = u8::try_from(self.booked.len() % 256).unwrap_or(0);
+        let callback = booking.moves.unwrap_or_else(|| CallbackId::new(now, [number; 10]));
         let slot = match &booking.when {
             When::Slot { calendar, slot } => Some((calendar.clone(), *slot)),
             When::Soon { .. } => None,

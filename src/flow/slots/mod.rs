@@ -49,6 +49,8 @@ pub(super) struct Dialogue {
     left: u8,
     /// The seats that the desk holds, and since when it does for sure.
     held: (Vec<Slot>, Mono),
+    /// There are later ones.
+    later: bool,
     stage: Stage,
 }
 
@@ -111,6 +113,7 @@ impl Flow {
             moves: self.moves.take(),
             left: LEFT,
             held: (Vec::new(), now.mono),
+            later: false,
             stage: Stage::SeekingSoon,
         };
         self.seek(dialogue, Wish::Soonest, said, now)
@@ -212,8 +215,18 @@ impl Flow {
             let sorry = self.phrase(say::NONE_THAT_DAY);
             self.lead.push(sorry);
         }
-        dialogue.held = (slots.clone(), now.mono);
-        self.put_slots(dialogue, About::Offers { slots, later }, now)
+        dialogue.held = (slots, now.mono);
+        dialogue.later = later;
+        self.offer_again(dialogue, now)
+    }
+
+    /// What was heard is still held for this caller.
+    fn offer_again(&mut self, dialogue: Dialogue, now: Now) -> State {
+        if dialogue.held.0.is_empty() {
+            return self.seek(dialogue, Wish::Soonest, true, now);
+        }
+        let about = About::Offers { slots: dialogue.held.0.clone(), later: dialogue.later };
+        self.put_slots(dialogue, about, now)
     }
 
     fn none_free(&mut self, dialogue: Dialogue, wish: Wish, now: Now) -> State {
@@ -238,7 +251,6 @@ impl Flow {
         if !self.goes_on(&mut dialogue) {
             return self.give_up(dialogue, now);
         }
-        dialogue.held = (Vec::new(), now.mono);
         self.ask_desk(Ask::Latest { within: None }, DESK_MAX, now);
         dialogue.at(Stage::SeekingSoon)
     }
@@ -249,7 +261,7 @@ impl Flow {
             Answer::Latest(Some(latest)) => self.put_slots(dialogue, About::Soon(*latest), now),
             Answer::Latest(None) => {
                 self.lead.extend(self.prompts(&["owner-failed"]));
-                self.seek(dialogue, Wish::Soonest, true, now)
+                self.offer_again(dialogue, now)
             }
             _ => self.not_possible(dialogue, now),
         }
@@ -291,18 +303,15 @@ impl Flow {
                 let last = slots.iter().map(|slot| slot.start).max().unwrap_or(now.utc);
                 self.seek(dialogue, Wish::After(last), true, now)
             }
-            (About::Offers { .. }, '5') => {
-                self.let_go();
-                let dialogue = Dialogue { held: (Vec::new(), now.mono), ..dialogue };
-                self.put_slots(dialogue, About::Day, now)
-            }
+            (About::Offers { .. }, '5') => self.put_slots(dialogue, About::Day, now),
             (About::Offers { .. }, '6') if self.offers_soon(&dialogue) => self.seek_soon(dialogue, now),
             (About::Offers { .. } | About::Soon(_), '9') => self.put_slots(dialogue, question.about, now),
             (About::Soon(latest), '1') => {
                 let chosen = Chosen(When::Soon { latest: *latest });
+                let dialogue = self.only(dialogue, Vec::new(), now);
                 self.ask_number(dialogue, chosen, now)
             }
-            (About::Soon(_), '2') => self.seek(dialogue, Wish::Soonest, true, now),
+            (About::Soon(_), '2') => self.offer_again(dialogue, now),
             (About::Own(_) | About::Typed(..), '1' | '2') => self.number_chosen(dialogue, question.about, key, now),
             _ => self.wrong_slots(dialogue, question, now),
         }
@@ -321,7 +330,7 @@ impl Flow {
                 Some(day) if !self.is_too_far(&dialogue, day, now) => {
                     return self.put_slots(dialogue, About::Hour(day), now);
                 }
-                Some(_) => vec![self.phrase(say::TOO_FAR)],
+                Some(day) => vec![self.phrase(if self.is_rather_past(day, now) { say::PAST } else { say::TOO_FAR })],
                 None => self.prompts(&["owner-bad-day"]),
             },
             About::Hour(Day(date)) => {
@@ -341,7 +350,7 @@ impl Flow {
     /// `*` before any digit.
     fn back_slots(&mut self, dialogue: Dialogue, question: Question<About>, now: Now) -> State {
         match question.about {
-            About::Day | About::Soon(_) => self.seek(dialogue, Wish::Soonest, true, now),
+            About::Day | About::Soon(_) => self.offer_again(dialogue, now),
             About::Hour(_) => self.put_slots(dialogue, About::Day, now),
             About::Number(chosen) => self.ask_number(dialogue, chosen, now),
             About::Own(chosen) | About::Typed(chosen, _) => self.put_slots(dialogue, About::Number(chosen), now),
@@ -349,12 +358,17 @@ impl Flow {
         }
     }
 
-    /// The caller wants this one: the others are free for everybody.
-    fn take(&mut self, mut dialogue: Dialogue, slot: Slot, now: Now) -> State {
-        let calendar = dialogue.calendar.clone();
-        self.act(Action::Desk(Ask::Hold { calendar: calendar.clone(), slots: vec![slot] }));
-        dialogue.held = (vec![slot], now.mono);
-        self.ask_number(dialogue, Chosen(When::Slot { calendar, slot }), now)
+    /// The caller wants this one.
+    fn take(&mut self, dialogue: Dialogue, slot: Slot, now: Now) -> State {
+        let chosen = Chosen(When::Slot { calendar: dialogue.calendar.clone(), slot });
+        let dialogue = self.only(dialogue, vec![slot], now);
+        self.ask_number(dialogue, chosen, now)
+    }
+
+    /// Other seats than these are free for everybody.
+    fn only(&mut self, dialogue: Dialogue, slots: Vec<Slot>, now: Now) -> Dialogue {
+        self.act(Action::Desk(Ask::Hold { calendar: dialogue.calendar.clone(), slots: slots.clone() }));
+        Dialogue { held: (slots, now.mono), ..dialogue }
     }
 
     fn put_slots(&mut self, mut dialogue: Dialogue, about: About, now: Now) -> State {
@@ -385,7 +399,7 @@ impl Flow {
             // Who types what cannot be read is there all the same.
             Err(About::Day | About::Hour(_)) if is_there => {
                 self.lead.extend(wrong);
-                self.seek(dialogue, Wish::Soonest, true, now)
+                self.offer_again(dialogue, now)
             }
             _ => self.give_up(dialogue, now),
         }
@@ -459,6 +473,13 @@ impl Flow {
     fn is_too_far(&self, dialogue: &Dialogue, Day(date): Day, now: Now) -> bool {
         let horizon = self.setting.plan.calendars.get(&dialogue.calendar).map(|calendar| calendar.horizon);
         horizon.is_some_and(|horizon| date > self.date_of(now.after(horizon).utc))
+    }
+
+    /// A year before it is nearer than the day itself: who types yesterday means yesterday.
+    fn is_rather_past(&self, Day(date): Day, now: Now) -> bool {
+        let today = self.date_of(now.utc);
+        let before = date.checked_sub(jiff::Span::new().years(1)).unwrap_or(date);
+        before < today && today.duration_since(before) < date.duration_since(today)
     }
 
     fn offers_soon(&self, dialogue: &Dialogue) -> bool {

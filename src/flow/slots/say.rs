@@ -15,6 +15,7 @@ pub(super) const NONE_THAT_DAY: Phrase =
     Phrase("An diesem Tag ist leider nichts mehr frei.", "There is no free time on that day.");
 pub(super) const TOO_FAR: Phrase =
     Phrase("So weit im Voraus können wir noch nichts zusagen.", "That day is too far away.");
+pub(super) const PAST: Phrase = Phrase("Dieser Tag ist schon vorbei.", "That day has already passed.");
 pub(super) const GONE: Phrase =
     Phrase("Diese Zeit ist leider nicht mehr frei.", "We are sorry, that time is no longer free.");
 pub(super) const TOO_MANY: Phrase = Phrase(
@@ -96,13 +97,13 @@ impl Flow {
             });
         }
         if later {
-            words.push(self.key_phrase(LATER, '4'));
+            words.push(self.key_item(LATER, '4'));
         }
-        words.push(self.key_phrase(ANOTHER_DAY, '5'));
+        words.push(self.key_item(ANOTHER_DAY, '5'));
         if self.offers_soon(dialogue) {
-            words.push(self.key_phrase(SOON, '6'));
+            words.push(self.key_item(SOON, '6'));
         }
-        words.extend([self.key_phrase(AGAIN, '9'), self.key_phrase(NOTHING, '0')]);
+        words.extend([self.key_item(AGAIN, '9'), self.key_item(NOTHING, '0')]);
         words
     }
 
