@@ -69,7 +69,7 @@ pub enum Event {
     Done(Done),
     /// What becomes of the recording of a prompt.
     Draft(Draft),
-    /// What the desk answers to the last [`Action::Desk`].
+    /// What the desk answers to the last [`Action::Desk`]: an answer to one before it is not handed on.
     Desk(Answer),
     /// The caller hung up, or the line is dead.
     HungUp,

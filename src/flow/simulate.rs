@@ -428,6 +428,8 @@ impl Caller<'_> {
     fn asks(&mut self, ask: &Ask) {
         let (setting, caller) = (self.flow.setting(), self.told.caller.as_deref());
         let Some(answer) = self.desk.ask(setting, &self.call, caller, ask, self.now.utc) else { return };
+        // What was asked before is not waited for any more.
+        self.answers.clear();
         match (ask, &answer) {
             (Ask::Book(booking), Answer::Booked(_)) => {
                 let start = match &booking.when {

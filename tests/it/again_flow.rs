@@ -152,8 +152,13 @@ fn nobody_else_hears_of_it() {
     assert_eq!(told(&off, &trusted(), &mut desk(slot()), ""), usual);
     for first in ["oncall.dienst", "hangup.a", "owner.a"] {
         let text = AGAIN.replace("open     = \"menu.start\"", &format!("open     = \"{first}\""));
-        let text = format!("{text}[{first}]\n").replace("[oncall.dienst]\n[", "[").replacen(&format!("[{first}]\n\n"), "", 0);
-        let text = if first == "oncall.dienst" { text.trim_end().trim_end_matches("[oncall.dienst]").to_owned() } else { text };
+        let text =
+            format!("{text}[{first}]\n").replace("[oncall.dienst]\n[", "[").replacen(&format!("[{first}]\n\n"), "", 0);
+        let text = if first == "oncall.dienst" {
+            text.trim_end().trim_end_matches("[oncall.dienst]").to_owned()
+        } else {
+            text
+        };
         let setting = setting(&text);
         let mut line = line::Line::answered(setting, trusted(), MONDAY);
         assert!(!line.sees().contains("asks Status"), "{first}");
@@ -252,7 +257,8 @@ fn a_promise_that_was_not_heard_is_none() {
 #[test]
 fn a_plan_without_promise_asks_nothing() {
     let text = PROMISE.replace("promise  = \"2h\"\n", "").replace("{promise}", "bald");
-    let told = simulate_at(&mut Desk { fails: true, ..Desk::default() }, &setting(&text), &trusted(), MONDAY, "#", &Ids);
+    let told =
+        simulate_at(&mut Desk { fails: true, ..Desk::default() }, &setting(&text), &trusted(), MONDAY, "#", &Ids);
     assert!(!format!("{told:?}").contains("Promised"));
     let mut line = line::Line::answered(setting(&text), trusted(), MONDAY);
     assert_eq!(line.sees(), "prepares First, says Guten Tag.+Wir rufen Sie bald zurück. Bitte sprechen Sie.");

@@ -48,6 +48,7 @@ again    = false
 pub fn english(text: &str) -> String {
     text.replacen("[line]\n", "[line]\nlanguage = \"en\"\n", 1)
         .replace("Wann dürfen wir Sie zurückrufen?", "When may we call you back?")
+        .replace("Für einen Rückruf wählen Sie die Eins.", "For a callback, press one.")
 }
 
 pub struct Ids;
@@ -124,7 +125,8 @@ fn other_times_are_found_by_keys() {
 
 #[test]
 fn what_a_plan_may_leave_out() {
-    let silent = SLOTS.replace("say      = [\"Wann dürfen wir Sie zurückrufen?\"]\n", "asap = false\nreason = \"off\"\n");
+    let silent =
+        SLOTS.replace("say      = [\"Wann dürfen wir Sie zurückrufen?\"]\n", "asap = false\nreason = \"off\"\n");
     let goes_on = SLOTS.replace("calendar = \"rueckruf\"\n", "calendar = \"rueckruf\"\ngoto = \"say.ende\"\n")
         + "[say.ende]\nsay = [\"Bis dann.\"]\n";
     let somebody = line::somebody();
@@ -171,14 +173,20 @@ fn an_answer_that_does_not_come_is_waited_for_no_longer_than_it_may_take() {
     assert_eq!(line.sees(), "", "the times are waited for");
     line.waits();
     assert_eq!(line.now.mono.since(before.mono), Duration::from_secs(3));
-    assert_eq!(line.sees(), "asks Release, goes to message.m, prepares First, says owner-failed+greeting+leave-message");
+    assert_eq!(
+        line.sees(),
+        "asks Release, goes to message.m, prepares First, says owner-failed+greeting+leave-message"
+    );
 
     let mut line = asked();
     line.tell(Event::Desk(offers())).tell(Event::Said).presses('1').presses('1').sees();
     let before = line.now;
     line.waits();
     assert_eq!(line.now.mono.since(before.mono), Duration::from_secs(10));
-    assert_eq!(line.sees(), "asks Release, goes to message.m, prepares First, says owner-failed+greeting+leave-message");
+    assert_eq!(
+        line.sees(),
+        "asks Release, goes to message.m, prepares First, says owner-failed+greeting+leave-message"
+    );
 }
 
 #[test]
@@ -197,7 +205,10 @@ fn what_the_desk_refuses_is_told() {
     for (answer, wanted) in [
         (Answer::Gone, "asks Offer"),
         (Answer::TooMany, "asks Release, goes to message.m, prepares First, says Es sind leider schon zu viele"),
-        (Answer::NotAllowed, "says Diese Nummer können wir leider nicht zurückrufen.+Bitte geben Sie die Telefonnummer"),
+        (
+            Answer::NotAllowed,
+            "says Diese Nummer können wir leider nicht zurückrufen.+Bitte geben Sie die Telefonnummer",
+        ),
         (Answer::Failed, "asks Release, goes to message.m, prepares First, says owner-failed"),
     ] {
         let mut line = asked();
@@ -302,6 +313,7 @@ impl Dialled {
                 if let Answer::Offers { slots, .. } = &answer {
                     self.offered.extend(slots);
                 }
+                self.waiting.retain(|event| !matches!(event, Event::Desk(_)));
                 self.waiting.push(Event::Desk(answer));
             }
             Action::Say(all) => {
@@ -368,9 +380,19 @@ fn hanging_up_anywhere_leaves_nothing_half() {
     for text in [SLOTS.to_owned(), english(SLOTS)] {
         let setting = setting(&text);
         for visitor in [line::somebody(), withheld()] {
-            for keys in
-                ["11", "22017112345#1", "4911", "52711#11", "5271114", "6911", "6*62610", "7770", "", "0", "303023125077#1"]
-            {
+            for keys in [
+                "11",
+                "22017112345#1",
+                "4911",
+                "52711#11",
+                "5271114",
+                "6911",
+                "6*62610",
+                "7770",
+                "",
+                "0",
+                "303023125077#1",
+            ] {
                 cuts += cut_everywhere(&setting, &visitor, &Desk::default(), keys);
             }
             cuts += cut_everywhere(&setting, &visitor, &full(), "");

@@ -308,8 +308,7 @@ impl Flow {
             (About::Offers { .. } | About::Soon(_), '9') => self.put_slots(dialogue, question.about, now),
             (About::Soon(latest), '1') => {
                 let chosen = Chosen(When::Soon { latest: *latest });
-                let dialogue = self.only(dialogue, Vec::new(), now);
-                self.ask_number(dialogue, chosen, now)
+                self.choose_time(dialogue, chosen, Vec::new(), now)
             }
             (About::Soon(_), '2') => self.offer_again(dialogue, now),
             (About::Own(_) | About::Typed(..), '1' | '2') => self.number_chosen(dialogue, question.about, key, now),
@@ -361,7 +360,16 @@ impl Flow {
     /// The caller wants this one.
     fn take(&mut self, dialogue: Dialogue, slot: Slot, now: Now) -> State {
         let chosen = Chosen(When::Slot { calendar: dialogue.calendar.clone(), slot });
-        let dialogue = self.only(dialogue, vec![slot], now);
+        self.choose_time(dialogue, chosen, vec![slot], now)
+    }
+
+    /// Then the number is asked for, and other seats than these are free for everybody. A callback that is moved
+    /// keeps the number that it has.
+    fn choose_time(&mut self, dialogue: Dialogue, chosen: Chosen, seats: Vec<Slot>, now: Now) -> State {
+        if dialogue.moves.is_some() {
+            return self.book(dialogue, chosen, None, now);
+        }
+        let dialogue = self.only(dialogue, seats, now);
         self.ask_number(dialogue, chosen, now)
     }
 

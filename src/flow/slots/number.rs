@@ -9,12 +9,8 @@ use crate::flow::walk::State;
 use crate::ids;
 
 impl Flow {
-    /// The own number, where there is one that may be called; otherwise one by keys. A callback that is moved keeps
-    /// the number that it has.
+    /// The own number, where there is one that may be called; otherwise one by keys.
     pub(super) fn ask_number(&mut self, dialogue: Dialogue, chosen: Chosen, now: Now) -> State {
-        if dialogue.moves.is_some() {
-            return self.book(dialogue, chosen, None, now);
-        }
         let Some(own) = self.visitor.caller.clone() else {
             return self.put_slots(dialogue, About::Number(chosen), now);
         };
