@@ -303,3 +303,23 @@ proptest! {
         call.is_consistent();
     }
 }
+
+/// What is said in English, but for names, is joined from what one voice has recorded.
+#[test]
+fn english_dialogues_are_spoken_by_one_voice() {
+    let fragments = nightdesk::run::voice::english::Fragments::shipped();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots");
+    let (mut missing, mut count) = (std::collections::BTreeSet::new(), 0);
+    for name in ["again_flow__again", "again_flow__again_keys", "slots_flow__slots_number", "slots_flow__slots_times"] {
+        let text = std::fs::read_to_string(folder.join(format!("it__{name}_en.snap"))).unwrap();
+        for words in text.lines().filter_map(|line| line.trim().strip_prefix("» ")).filter(|text| !text.contains('[')) {
+            count += 1;
+            if fragments.pieces(words).is_none() {
+                missing.insert(words.to_owned());
+            }
+        }
+    }
+    assert!(count > 300, "{count}");
+    let missing: Vec<String> = missing.into_iter().collect();
+    insta::assert_snapshot!(missing.join("\n"));
+}
