@@ -89,6 +89,24 @@ fn no_slot_is_longer_than_its_window() {
 }
 
 #[test]
+fn no_time_is_cut_twice() {
+    // The evening before lasts until two; the exception begins at one.
+    let hours = hours(&["22:00-02:00"; 3], &[("2026-11-24", "01:00-04:00")], &[]).expect("hours");
+    let calendar = calendar(hours, zone("Europe/Berlin"), 45, 1);
+    assert_eq!(
+        starts(&calendar, "2026-11-23T23:00", 6),
+        [
+            "11-23 23:30+01:00",
+            "11-24 00:15+01:00",
+            "11-24 01:00+01:00",
+            "11-24 02:00+01:00",
+            "11-24 02:45+01:00",
+            "11-25 22:00+01:00"
+        ]
+    );
+}
+
+#[test]
 fn by_hand_slots_are_taken_away_and_never_added() {
     let calendar = usual(1);
     let zone = &calendar.zone;

@@ -144,9 +144,9 @@ fn grid() -> impl Strategy<Value = (u64, u64, u16, u64, u64)> {
     (
         prop::sample::select(vec![5_u64, 10, 20, 25, 30, 45, 60, 90, 120]),
         prop::sample::select(vec![0_u64, 5, 7, 15, 60]),
-        0..4_u16,
-        prop::sample::select(vec![0_u64, 30, 120, 1500]),
-        prop::sample::select(vec![60_u64, 600, 1440, 4 * 1440]),
+        prop::sample::select(vec![0_u16, 1, 1, 2, 3, 9]),
+        prop::sample::select(vec![0_u64, 0, 0, 30, 1500]),
+        prop::sample::select(vec![60_u64, 1440, 4 * 1440, 4 * 1440, 4 * 1440]),
     )
 }
 
