@@ -4,13 +4,19 @@
 //! [`Flow::handle`], then ask [`Flow::poll_timeout`]. Which way a call goes is said by the plan of its
 //! [`Setting`]; [`route`] says where it begins and why, [`simulate`] what a caller would hear.
 
+mod again;
 mod choice;
 mod desk;
 mod message;
 mod owner;
+mod phrases;
+mod promise;
+mod question;
 mod route;
 mod setting;
 pub mod simulate;
+mod slots;
+mod typed;
 mod walk;
 mod why;
 mod words;
@@ -20,15 +26,16 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::clock::{Mono, Now, Utc};
-use crate::ids::Language;
+use crate::ids::{CallbackId, Language};
 use crate::plan::Place;
 
 pub use crate::plan::{StepId, Text};
 pub use desk::{Answer, Ask, Booking, Open, Told, When};
 pub use message::Recording;
-pub use owner::{AUTHOR, Digits, Done, Draft, PROMPT_MAX, Pin};
+pub use owner::{AUTHOR, Done, Draft, PROMPT_MAX, Pin};
 pub use route::{Route, Why, route, state};
 pub use setting::{Contact, Setting, Visitor};
+pub use typed::Digits;
 use walk::State;
 
 /// What happened to the caller.
@@ -62,7 +69,7 @@ pub enum Event {
     Done(Done),
     /// What becomes of the recording of a prompt.
     Draft(Draft),
-    /// What the desk answers to the last [`Action::Desk`].
+    /// What the desk answers to the last [`Action::Desk`]: an answer to one before it is not handed on.
     Desk(Answer),
     /// The caller hung up, or the line is dead.
     HungUp,
@@ -265,6 +272,8 @@ enum Timer {
     DigitGap,
     /// The store's word about a row or a take.
     Store,
+    /// What was asked of the desk.
+    Desk,
 }
 
 /// How long the store may take before the caller is told that nothing was kept.
@@ -281,8 +290,11 @@ pub struct Flow {
     /// Menus that the caller came through: where `back` leads.
     menus: Vec<StepId>,
     turns_left: u16,
-    /// Opening time until somebody calls back, as the last message step promised it.
-    promise: Option<Duration>,
+    promise: promise::Promise,
+    /// The desk may hold something that nobody was told of.
+    holds: bool,
+    /// The callback that the slots step to come is to move.
+    moves: Option<CallbackId>,
     /// Said before the next words.
     lead: Vec<Say>,
     /// Wrong PINs that are still forgiven in this call.
@@ -304,7 +316,9 @@ impl Flow {
             language,
             menus: Vec::new(),
             turns_left: TURNS_MAX,
-            promise: None,
+            promise: promise::Promise::default(),
+            holds: false,
+            moves: None,
             lead: Vec::new(),
             pins_left: owner::PINS_MAX,
             secret: false,
@@ -316,6 +330,7 @@ impl Flow {
 
     /// Something happened at `now`. What does not fit the state is ignored: keys come when they come.
     pub fn handle(&mut self, event: Event, now: Now) {
+        let before_beep = self.is_before_beep();
         if event == Event::Timeout {
             let Some((timer, at)) = self.timer else { return };
             if at > now.mono {
@@ -324,8 +339,10 @@ impl Flow {
             self.timer = None;
             self.timed_out(timer, now);
         } else {
+            self.promise_heard(&event);
             self.step_on(event, now);
         }
+        self.promise_said(before_beep, now);
     }
 
     /// What is to be done next.
@@ -381,6 +398,20 @@ impl Flow {
             self.act(Action::Say(all));
         }
         any
+    }
+
+    /// Asks the desk, and waits so long for its answer.
+    fn ask_desk(&mut self, ask: Ask, max: Duration, now: Now) {
+        self.holds |= matches!(ask, Ask::Offer { .. } | Ask::Latest { .. });
+        self.act(Action::Desk(ask));
+        self.set_timer(Timer::Desk, max, now);
+    }
+
+    /// What the desk holds for this call is free for others.
+    fn let_go(&mut self) {
+        if std::mem::take(&mut self.holds) {
+            self.act(Action::Desk(Ask::Release));
+        }
     }
 
     fn set_timer(&mut self, timer: Timer, after: Duration, now: Now) {

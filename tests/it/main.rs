@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod again_flow;
 mod alloc;
 mod call;
 mod callbacks;
@@ -31,6 +32,7 @@ mod random_plan;
 mod shipped;
 mod sip;
 mod sip_ua;
+mod slots_flow;
 mod store;
 mod tidy;
 mod voice;
