@@ -418,7 +418,7 @@ impl Desk {
             callback.promised.map(|latest| at("by", latest)),
             callback.matter.clone(),
             Some(format!("{} calls", callback.calls)).filter(|_| callback.calls > 1),
-            Some(format!("{} tries", callback.attempts)).filter(|_| callback.attempts > 0),
+            Some(format!("tried {}×", callback.attempts)).filter(|_| callback.attempts > 0),
             callback.assigned.filter(|a| a.until > self.now).map(|assigned| format!("for {}", self.name(assigned.to))),
             needs.map(|leave| format!("needs leave ({})", leave.why)),
             callback.held.then(|| "held back".to_owned()),

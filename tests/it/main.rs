@@ -12,6 +12,7 @@ mod support;
 
 mod alloc;
 mod call;
+mod callback_rules;
 mod callbacks;
 mod cli;
 mod contacts;
