@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod contact;
 pub mod db;
+pub mod dial;
 pub mod flow;
 pub mod hours;
 pub mod ids;
