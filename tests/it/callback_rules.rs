@@ -393,6 +393,54 @@ proptest! {
         prop_assert!(entry.joined(&urgent, &Rules::default(), true).entry.callback.rank() <= before);
     }
 
+    /// Sorted by rank is taken out group by group.
+    #[test]
+    fn the_order_is_as_said(
+        all in prop::collection::vec(
+            (any::<bool>(), any::<bool>(), 0..3_u8, prop::option::of(0..9_i64), prop::option::of(0..9_i64), prop::option::of(0..9_i64), 0..9_i64),
+            0..20,
+        ),
+    ) {
+        let of = |(n, parts): (u8, (bool, bool, u8, Option<i64>, Option<i64>, Option<i64>, i64))| {
+            let (urgent, held, ended, broken, slot, promised, opened) = parts;
+            let over = nightdesk::callback::Over { outcome: None, at: minutes(opened + 9), by: By::Clock };
+            Callback {
+                id: CallbackId::new(START, [n; 10]),
+                urgent,
+                held: held && urgent,
+                state: if ended == 0 { State::Over(over) } else { State::Open },
+                broken: broken.map(minutes),
+                slot: slot.map(|start| nightdesk::callback::Booked {
+                    calendar: String::new(),
+                    start: minutes(start),
+                    end: minutes(start + 10),
+                }),
+                promised: promised.map(minutes),
+                opened_at: minutes(opened),
+                ..callback()
+            }
+        };
+        let mut all: Vec<Callback> = (0_u8..).zip(all).map(of).collect();
+        let mut left = all.clone();
+        let mut said = Vec::new();
+        let mut take = |fits: &dyn Fn(&Callback) -> bool, by: &dyn Fn(&Callback) -> i64| {
+            let (mut group, rest): (Vec<Callback>, Vec<Callback>) = left.drain(..).partition(|c| fits(c));
+            group.sort_by_key(|c| (by(c), c.id));
+            said.extend(group.iter().map(|c| c.id));
+            left = rest;
+        };
+        let open = |c: &Callback| c.state.is_open() && !c.held;
+        take(&|c| open(c) && c.broken.is_some(), &|c| c.broken.unwrap().0);
+        take(&|c| open(c) && c.urgent, &|c| c.opened_at.0);
+        take(&|c| open(c) && c.slot.is_some(), &|c| c.slot.as_ref().unwrap().start.0);
+        take(&|c| open(c) && c.promised.is_some(), &|c| c.promised.unwrap().0);
+        take(&open, &|c| c.opened_at.0);
+        take(&|c| c.state.is_open(), &|c| c.opened_at.0);
+        take(&|_| true, &|c| -c.opened_at.0);
+        all.sort_by_key(Callback::rank);
+        prop_assert_eq!(all.iter().map(|c| c.id).collect::<Vec<_>>(), said);
+    }
+
     #[test]
     fn tries_come_by_rule(retry in prop::collection::vec(1..9_u64, 1..5), tries in 1..9_u32) {
         let rules = Rules { retry: retry.iter().map(|n| Duration::from_mins(*n)).collect(), ..Rules::default() };
