@@ -401,7 +401,8 @@ proptest! {
             0..20,
         ),
     ) {
-        let of = |(n, parts): (u8, (bool, bool, u8, Option<i64>, Option<i64>, Option<i64>, i64))| {
+        type Parts = (bool, bool, u8, Option<i64>, Option<i64>, Option<i64>, i64);
+        let of = |(n, parts): (u8, Parts)| {
             let (urgent, held, ended, broken, slot, promised, opened) = parts;
             let over = nightdesk::callback::Over { outcome: None, at: minutes(opened + 9), by: By::Clock };
             Callback {

@@ -519,7 +519,8 @@ async fn lives(f: &Fresh, tenant: &Tenant, dice: &mut Dice) -> Vec<CallbackId> {
             let start = minutes(60 + i64::try_from(dice.roll(5)).unwrap());
             call.kind = Kind::Booked(Booked { calendar: "c".into(), start, end: Utc(start.0 + 600_000) });
         }
-        let rules = Rules { strangers_max: if dice.roll(8) == 0 { 0 } else { 1000 }, ..Rules::default() };
+        let strangers_max = if dice.roll(8) == 0 { 0 } else { 1000 };
+        let rules = Rules { strangers_max, personal: Duration::from_mins(20), ..Rules::default() };
         let mut tx = f.db.write().await.unwrap();
         let id = store::arrive(&mut tx, tenant, &rules, &call).await.unwrap().unwrap().id;
         tx.commit().await.unwrap();

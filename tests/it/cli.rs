@@ -219,6 +219,9 @@ fn callbacks_are_worked_off() {
     told += &line(&["number", "set", &other, "030 23125043"]);
     told += &line(&["number", "allow", &other]);
     told += &line(&["admit", &other]);
+    told += &line(&["number", "set", &other, "0900 123456"]);
+    told += &line(&["claim", &other]);
+    told += &line(&["number", "allow", &other]);
     told += &line(&["snooze", &other, "2020-01-01T08:00"]);
     told += &line(&["note", &other, "ruft selbst an"]);
     told += &line(&["urgent", &other]);
