@@ -20,6 +20,7 @@ pub mod prompt;
 pub mod revision;
 pub mod run;
 pub mod sdp;
+pub mod seat;
 pub mod sim;
 pub mod sip;
 pub mod slots;

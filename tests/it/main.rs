@@ -16,6 +16,7 @@ mod callback_rules;
 mod callbacks;
 mod cli;
 mod contacts;
+mod desk;
 mod flow;
 mod hear;
 mod init;
