@@ -182,3 +182,82 @@ fn contacts_are_kept_imported_and_blocked() {
     assert!(!step(&["--caller", "withheld"]));
     assert!(!step(&["--caller", "+493023125042", "--plan", "plan.toml"]), "a plan alone knows nobody");
 }
+
+#[test]
+fn callbacks_are_worked_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let mut told = run(data, &["tenant", "add", "Praxis"], "");
+    told += &run(data, &["callback", "list"], "");
+    told += &run(data, &["callback", "next"], "");
+    told += &run(data, &["login"], "").lines().next().map(|line| format!("{line}\n")).unwrap();
+    told += &run(data, &["callback", "next"], "");
+    let add = ["callback", "add", "030 23125-041", "--name", "Herr Sommer", "--matter", "heizung", "--note", "tropft"];
+    told += &run(data, &add, "");
+    told += &run(data, &["callback", "add", "+493023125042", "--urgent", "--json"], "");
+    told += &run(data, &["callback", "add", "keine"], "");
+    let id = |nth: usize| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nightdesk"));
+        let out = command.args(["callback", "list", "--all", "--json", "--data"]).arg(data).output().unwrap();
+        let all: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        all[nth]["id"].as_str().unwrap().to_owned()
+    };
+    let (urgent, other) = (id(0), id(1));
+    let line = |words: &[&str]| run(data, &[&["callback"], words].concat(), "").replace(&other, "…");
+    told += &line(&["list"]);
+    told += &line(&["list", "heiz"]);
+    told += &line(&["show", &other]);
+    told += &line(&["next", "--as", "niemand"]);
+    told += &line(&["next"]).replace(&urgent, "…");
+    told += &line(&["claim", &other]);
+    told += &line(&["release", &other]);
+    told += &line(&["release", &other]);
+    told += &line(&["attempt", &other, "answered"]).lines().nth(1).map(|line| format!("{line}\n")).unwrap();
+    told += &line(&["attempt", &other, "wrong_number", "--note", "Bäckerei"]);
+    told += &line(&["undo", &other]);
+    told += &line(&["undo", &other]);
+    told += &line(&["number", "set", &other, "030 23125043"]);
+    told += &line(&["number", "allow", &other]);
+    told += &line(&["admit", &other]);
+    told += &line(&["number", "set", &other, "0900 123456"]);
+    told += &line(&["claim", &other]);
+    told += &line(&["number", "allow", &other]);
+    told += &line(&["snooze", &other, "2020-01-01T08:00"]);
+    told += &line(&["note", &other, "ruft selbst an"]);
+    told += &line(&["urgent", &other]);
+    told += &line(&["assign", &other]);
+    told += &line(&["attempt", &other, "reached"]);
+    told += &line(&["done", &other, "appointment", "--note", "Dienstag"]);
+    told += &line(&["list", "--done"]);
+    told += &line(&["claim", &other]);
+    told += &line(&["reopen", &other]);
+    told += &line(&["give-up", &other]);
+    told += &line(&["show", &other, "--json"]).lines().filter(|line| line.contains("\"kind\"")).collect::<String>();
+    told += "\n";
+    told += &line(&["show", "0"]);
+    told += &line(&["figures"]);
+    insta::assert_snapshot!(without_times(&told));
+}
+
+/// `Sun 2026-11-22 04:30 CET` as `…`; figures by hour are left out.
+fn without_times(told: &str) -> String {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let date = |word: &str| word.len() == 10 && word.bytes().filter(|b| *b == b'-').count() == 2;
+        let mut kept: Vec<&str> = Vec::new();
+        let mut skip = 0;
+        for (at, word) in words.iter().enumerate() {
+            if skip > 0 {
+                skip -= 1;
+            } else if words.get(at + 1).is_some_and(|next| date(next)) && word.len() == 3 {
+                kept.push("…");
+                skip = 3;
+            } else {
+                kept.push(word);
+            }
+        }
+        kept.join(" ")
+    };
+    let by_hour = |line: &&str| line.get(4..7) == Some(":00");
+    told.lines().filter(|text| !by_hour(text)).map(line).collect::<Vec<_>>().join("\n")
+}

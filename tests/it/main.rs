@@ -13,6 +13,7 @@ mod support;
 mod again_flow;
 mod alloc;
 mod call;
+mod callback_rules;
 mod callbacks;
 mod cli;
 mod contacts;
