@@ -44,6 +44,18 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0005_contact.sql"),
         postgres: include_str!("migrations/postgres/0005_contact.sql"),
     },
+    Step {
+        version: 6,
+        name: "callback",
+        sqlite: include_str!("migrations/sqlite/0006_callback.sql"),
+        postgres: include_str!("migrations/postgres/0006_callback.sql"),
+    },
+    Step {
+        version: 8,
+        name: "seat",
+        sqlite: include_str!("migrations/sqlite/0008_seat.sql"),
+        postgres: include_str!("migrations/postgres/0008_seat.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.
