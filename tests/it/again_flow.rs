@@ -312,7 +312,8 @@ fn english_dialogues_are_spoken_by_one_voice() {
     let (mut missing, mut count) = (std::collections::BTreeSet::new(), 0);
     for name in ["again_flow__again", "again_flow__again_keys", "slots_flow__slots_number", "slots_flow__slots_times"] {
         let text = std::fs::read_to_string(folder.join(format!("it__{name}_en.snap"))).unwrap();
-        for words in text.lines().filter_map(|line| line.trim().strip_prefix("» ")).filter(|text| !text.contains('[')) {
+        for words in text.lines().filter_map(|line| line.trim().strip_prefix("» ")).filter(|text| !text.contains('['))
+        {
             count += 1;
             if fragments.pieces(words).is_none() {
                 missing.insert(words.to_owned());
