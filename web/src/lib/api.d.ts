@@ -600,7 +600,7 @@ export interface components {
         /** @enum {string} */
         ChangeKind: "created" | "changed" | "deleted";
         /** @enum {string} */
-        ChangeNoun: "message" | "call" | "prompt" | "plan" | "opening" | "contact";
+        ChangeNoun: "message" | "call" | "prompt" | "plan" | "opening" | "contact" | "callback" | "seat";
         /** @description Somebody whom the business knows by number. */
         Contact: {
             /** @description Not wanted. */
@@ -829,7 +829,7 @@ export interface components {
          * @description How a call ended.
          * @enum {string}
          */
-        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted";
+        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted" | "owner";
         /** @description A person. */
         Person: {
             id: string;
@@ -941,6 +941,35 @@ export interface components {
             /** @enum {string} */
             kind: "kept";
             urgent: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "books";
+            /**
+             * Format: date-time
+             * @description When it is late.
+             */
+            latest: string;
+            /** @description It was booked before, for another time. */
+            moved: boolean;
+            /** @description The number to call; null: the one that the call comes from. */
+            number: string | null;
+            /**
+             * Format: date-time
+             * @description The booked time, with the offset of the line's time zone; null: as soon as possible.
+             */
+            start: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "cancels";
+        } | {
+            /** @enum {string} */
+            kind: "promised";
+            /**
+             * Format: date-time
+             * @description With the offset of the line's time zone.
+             */
+            latest: string;
+            words: string;
         } | {
             /** @description The caller hangs up, not Nightdesk. */
             by_caller: boolean;
