@@ -44,6 +44,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0005_contact.sql"),
         postgres: include_str!("migrations/postgres/0005_contact.sql"),
     },
+    Step {
+        version: 7,
+        name: "contact_more",
+        sqlite: include_str!("migrations/sqlite/0007_contact_more.sql"),
+        postgres: include_str!("migrations/postgres/0007_contact_more.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.
