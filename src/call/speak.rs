@@ -76,6 +76,8 @@ impl Call {
                 flow::Action::StopRecording => self.act(Action::Media(media::Command::StopRecording)),
                 flow::Action::MarkUrgent => self.mark_urgent(now),
                 flow::Action::HangUp(cause) => self.hang_up(cause, now),
+                flow::Action::Desk(ask) => self.ask_desk(ask),
+                flow::Action::Promised(told) => self.promised(told, now),
                 action => self.for_owner(action, now),
             }
         }

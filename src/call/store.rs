@@ -43,6 +43,13 @@ pub enum StoreAction {
         /// The message.
         message: MessageId,
     },
+    /// The caller was told this of when somebody calls back: a promise of this call.
+    Promised {
+        /// As it was told.
+        told: flow::Told,
+        /// When.
+        at: Utc,
+    },
     /// The call is over: its last word.
     End {
         /// How it came out.

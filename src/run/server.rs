@@ -294,6 +294,8 @@ impl Server {
                     let who = Who { call: live.call.id(), tenant: live.tenant.clone() };
                     self.parts.owners.ask(leg, who, action);
                 }
+                // Nobody is at the desk yet: what is asked there is given up by its timer.
+                call::Action::Desk { .. } => {}
                 call::Action::Store(action) => self.parts.scribe.send(ToScribe::Store { leg, action }),
             }
         }
