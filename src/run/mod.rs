@@ -16,6 +16,7 @@ pub mod owner;
 pub mod pico;
 pub mod plans;
 mod ports;
+pub mod names;
 pub mod prompts;
 pub mod recorder;
 pub mod recovery;
