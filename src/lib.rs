@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod call;
+pub mod callback;
 pub mod calllog;
 pub mod clock;
 pub mod config;

@@ -90,6 +90,15 @@ impl fmt::Display for Dropped {
     }
 }
 
+/// What else a tenant keeps of contacts goes by this, in the same transaction: callbacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Follow {
+    /// The first is the second now.
+    pub became: Vec<(ContactId, ContactId)>,
+    /// These numbers are theirs now.
+    pub adopts: Vec<(ContactId, Vec<String>)>,
+}
+
 /// Several have become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
@@ -99,6 +108,8 @@ pub struct Merged {
     pub contact: Contact,
     /// What is not in it.
     pub dropped: Vec<Dropped>,
+    /// What is to follow.
+    pub follow: Follow,
 }
 
 /// Numbers have become a contact.
@@ -110,6 +121,8 @@ pub struct Split {
     pub from: ContactId,
     /// The new one.
     pub contact: Contact,
+    /// What is to follow.
+    pub follow: Follow,
 }
 
 /// It is as it was.
@@ -119,4 +132,6 @@ pub struct Undone {
     pub kind: EditKind,
     /// Who is there again.
     pub contacts: Vec<ContactId>,
+    /// What is to follow.
+    pub follow: Follow,
 }

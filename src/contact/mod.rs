@@ -17,9 +17,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
+pub(crate) use crate::ids::fold;
 use crate::ids::{BadCursor, ContactId, Language, NameClipId};
 
-pub use edit::{Dropped, Edit, EditKind, Merged, Split, UNDO_LIFE_MS, Undone};
+pub use edit::{Dropped, Edit, EditKind, Follow, Merged, Split, UNDO_LIFE_MS, Undone};
 pub use name::{
     NAME_TEXT_MAX, NAMES, NAMES_MS_MAX, NAME_SECONDS_MAX, NameClip, NameRefused, NewNameClip, name_file,
 };
@@ -198,23 +199,6 @@ pub fn list_name(text: &str) -> Result<String, Bad> {
         return Err(Bad::List(text.chars().take(LIST_BYTES_MAX).collect()));
     }
     Ok(name)
-}
-
-/// As letters are sorted and sought (DIN 5007-1): `Äpfel` is `apfel`, `Straße` is `strasse`.
-pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        match c {
-            'ä' | 'à' | 'á' | 'â' => folded.push('a'),
-            'ö' | 'ò' | 'ó' | 'ô' => folded.push('o'),
-            'ü' | 'ù' | 'ú' | 'û' => folded.push('u'),
-            'é' | 'è' | 'ê' | 'ë' => folded.push('e'),
-            'ç' => folded.push('c'),
-            'ß' => folded.push_str("ss"),
-            c => folded.push(c),
-        }
-    }
-    folded
 }
 
 /// A contact that was checked ([`Entry::check`]).

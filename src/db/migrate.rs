@@ -45,6 +45,12 @@ const STEPS: &[Step] = &[
         postgres: include_str!("migrations/postgres/0005_contact.sql"),
     },
     Step {
+        version: 6,
+        name: "callback",
+        sqlite: include_str!("migrations/sqlite/0006_callback.sql"),
+        postgres: include_str!("migrations/postgres/0006_callback.sql"),
+    },
+    Step {
         version: 7,
         name: "contact_more",
         sqlite: include_str!("migrations/sqlite/0007_contact_more.sql"),

@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 
 use super::{Room, clear, delete_row, in_tx, insert_as, name, replace, touch};
 use crate::clock::Utc;
-use crate::contact::edit::{Dropped, Edit, EditKind, Merged, Split, UNDO_LIFE_MS, Undone};
+use crate::contact::edit::{Dropped, Edit, EditKind, Follow, Merged, Split, UNDO_LIFE_MS, Undone};
 use crate::contact::{Card, Contact, Entry, NUMBERS_MAX, Refused, number};
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
 use crate::ids::{ContactEditId, ContactId, NameClipId};
@@ -21,6 +21,18 @@ struct State {
     before: Vec<Snapshot>,
     /// Who was there afterwards, each in its version: as long as they are so, it can be undone.
     after: Vec<(ContactId, u64)>,
+}
+
+impl State {
+    /// What undoing brings with it.
+    fn follow(&self) -> Follow {
+        let Some(first) = self.before.first() else { return Follow::default() };
+        let new = self.after.iter().filter(|(after, _)| self.before.iter().all(|before| before.id != *after));
+        Follow {
+            became: new.map(|(after, _)| (*after, first.id)).collect(),
+            adopts: self.before.iter().skip(1).map(|one| (one.id, one.entry.numbers.clone())).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -85,7 +97,9 @@ pub async fn merge(
     let Some(contact) = in_tx(tx, tenant, into).await? else { return Ok(Err(Refused::Gone)) };
     let state = State { before, after: vec![(into, contact.version)] };
     let edit = keep(tx, tenant, EditKind::Merge, contact.card.label(), &state, by, at).await?;
-    Ok(Ok(Merged { edit, contact, dropped }))
+    let became = sources.iter().map(|source| (source.id, into)).collect();
+    let follow = Follow { became, ..Follow::default() };
+    Ok(Ok(Merged { edit, contact, dropped, follow }))
 }
 
 /// Each once, without the one that stays.
@@ -176,7 +190,8 @@ pub async fn split(
     let state =
         State { before: vec![Snapshot::of(&contact)], after: vec![(id, contact.version + 1), (new_id, made.version)] };
     let edit = keep(tx, tenant, EditKind::Split, contact.card.label(), &state, by, at).await?;
-    Ok(Ok(Split { edit, from: id, contact: made }))
+    let follow = Follow { adopts: vec![(new_id, new.numbers.clone())], ..Follow::default() };
+    Ok(Ok(Split { edit, from: id, contact: made, follow }))
 }
 
 fn parted(card: &Card, numbers: &[String], called: Option<&str>) -> Result<(Card, Card), Refused> {
@@ -237,7 +252,7 @@ pub async fn undo(
         .execute(tx.conn())
         .await?;
     let contacts = state.before.iter().map(|one| one.id).collect();
-    Ok(Ok(Undone { kind: done.kind, contacts }))
+    Ok(Ok(Undone { kind: done.kind, contacts, follow: state.follow() }))
 }
 
 async fn put_back(tx: &mut Tx, tenant: &Tenant, state: &State, at: Utc) -> Result<Result<(), Refused>, Error> {
