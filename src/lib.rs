@@ -8,6 +8,7 @@ pub mod config;
 pub mod contact;
 pub mod db;
 pub mod flow;
+pub mod history;
 pub mod hours;
 pub mod ids;
 pub mod media;

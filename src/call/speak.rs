@@ -36,7 +36,9 @@ struct Waiting {
 
 impl Waiting {
     fn lacks(&self) -> bool {
-        self.what.iter().any(|say| !matches!(say, Say::Prompt { .. } | Say::Name(_)) && !self.got.iter().any(|(had, _)| had == say))
+        self.what
+            .iter()
+            .any(|say| !matches!(say, Say::Prompt { .. } | Say::Name(_)) && !self.got.iter().any(|(had, _)| had == say))
     }
 }
 

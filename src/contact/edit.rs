@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Contact;
+use super::{Card, Contact};
 use crate::clock::Utc;
 use crate::ids::{ContactEditId, ContactId, Language};
 
@@ -97,6 +97,13 @@ pub struct Follow {
     pub became: Vec<(ContactId, ContactId)>,
     /// These numbers are theirs now.
     pub adopts: Vec<(ContactId, Vec<String>)>,
+}
+
+impl Follow {
+    /// All numbers of a card are this contact's.
+    pub fn adopts(contact: ContactId, card: &Card) -> Follow {
+        Follow { adopts: vec![(contact, card.numbers.clone())], ..Follow::default() }
+    }
 }
 
 /// Several have become one.

@@ -21,9 +21,7 @@ pub(crate) use crate::ids::fold;
 use crate::ids::{BadCursor, ContactId, Language, NameClipId};
 
 pub use edit::{Dropped, Edit, EditKind, Follow, Merged, Split, UNDO_LIFE_MS, Undone};
-pub use name::{
-    NAME_TEXT_MAX, NAMES, NAMES_MS_MAX, NAME_SECONDS_MAX, NameClip, NameRefused, NewNameClip, name_file,
-};
+pub use name::{NAME_SECONDS_MAX, NAME_TEXT_MAX, NAMES, NAMES_MS_MAX, NameClip, NameRefused, NewNameClip, name_file};
 pub use number::number;
 
 /// Contacts of a tenant.

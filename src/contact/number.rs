@@ -136,7 +136,9 @@ mod tests {
             assert_eq!(number(typed).as_deref(), Ok("+493023125042"), "{typed:?}");
         }
         assert_eq!(number("+43 1 25085 Klappe 17").as_deref(), Ok("+4312508517"));
-        for behind in ["+49 30 23125042 ext. 7", "+1 202 555 0123 x89", "+493023125042;ext=7", "200 DW 5", "030 231250 App. 4"] {
+        for behind in
+            ["+49 30 23125042 ext. 7", "+1 202 555 0123 x89", "+493023125042;ext=7", "200 DW 5", "030 231250 App. 4"]
+        {
             assert!(matches!(number(behind), Err(Bad::Extension(_))), "{behind:?}: {:?}", number(behind));
         }
         for bad in ["+49 30 23125-0 ext. 12345678", "+49 30 23125-0 ext.", "ext. 42", "+49 30 23125-0 ext=4a"] {

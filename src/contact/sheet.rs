@@ -32,6 +32,18 @@ pub struct Row {
     pub blocked: Option<bool>,
 }
 
+impl Row {
+    /// The same on a further list.
+    pub fn on_list(self, list: &str) -> Result<Row, BadRow> {
+        let mut entry = self.card.entry();
+        entry.lists.push(list.to_owned());
+        match entry.check() {
+            Ok(card) => Ok(Row { card, ..self }),
+            Err(why) => Err(BadRow { line: self.line, why: why.to_string() }),
+        }
+    }
+}
+
 /// A row that cannot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRow {
@@ -158,7 +170,9 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, BadSheet> {
     if !columns.contains(&Some(Column::Number)) {
         return Err(BadSheet::NoNumbers(first.chars().take(SHOWN_MAX).collect()));
     }
-    for (name, once) in [("vip", Column::Vip), ("blocked", Column::Blocked), ("note", Column::Note), ("language", Column::Language)] {
+    for (name, once) in
+        [("vip", Column::Vip), ("blocked", Column::Blocked), ("note", Column::Note), ("language", Column::Language)]
+    {
         if columns.iter().filter(|column| **column == Some(once)).count() > 1 {
             return Err(BadSheet::Twice(name));
         }
@@ -295,7 +309,10 @@ fn language(cell: &str) -> Result<Language, String> {
     match cell.to_lowercase().as_str() {
         "de" | "deutsch" | "german" => Ok(Language::De),
         "en" | "englisch" | "english" => Ok(Language::En),
-        _ => Err(format!("{:?} is no language that is spoken here: de or en", cell.chars().take(SHOWN_MAX).collect::<String>())),
+        _ => Err(format!(
+            "{:?} is no language that is spoken here: de or en",
+            cell.chars().take(SHOWN_MAX).collect::<String>()
+        )),
     }
 }
 

@@ -76,7 +76,8 @@ impl Iterator for Lines<'_> {
         let printable = is_quoted_printable(&line);
         loop {
             let soft = printable && line.ends_with(b"=");
-            let Some((_, next)) = self.rest.next_if(|(_, next)| soft || next.starts_with(b" ") || next.starts_with(b"\t"))
+            let Some((_, next)) =
+                self.rest.next_if(|(_, next)| soft || next.starts_with(b" ") || next.starts_with(b"\t"))
             else {
                 break;
             };

@@ -102,7 +102,14 @@ fn what_is_no_table_is_refused_and_nothing_grows() {
 }
 
 fn contact(card: Card) -> Contact {
-    Contact { id: ContactId::new(Utc(0), [1; 10]), card, created_at: Utc(0), changed_at: Utc(0), version: 1, name_clip: None }
+    Contact {
+        id: ContactId::new(Utc(0), [1; 10]),
+        card,
+        created_at: Utc(0),
+        changed_at: Utc(0),
+        version: 1,
+        name_clip: None,
+    }
 }
 
 proptest! {

@@ -327,12 +327,13 @@ async fn keep(
 
 /// What can be undone, newest first, at most so many; what was undone is among them.
 pub async fn edits(db: &Db, tenant: &Tenant, now: Utc, limit: u32) -> Result<Vec<Edit>, Error> {
-    let rows = sqlx::query("SELECT * FROM contact_edit WHERE tenant = $1 AND at >= $2 ORDER BY at DESC, id DESC LIMIT $3")
-        .bind(tenant.key())
-        .bind(now.0.saturating_sub(UNDO_LIFE_MS))
-        .bind(i64::from(limit))
-        .fetch_all(db.read())
-        .await?;
+    let rows =
+        sqlx::query("SELECT * FROM contact_edit WHERE tenant = $1 AND at >= $2 ORDER BY at DESC, id DESC LIMIT $3")
+            .bind(tenant.key())
+            .bind(now.0.saturating_sub(UNDO_LIFE_MS))
+            .bind(i64::from(limit))
+            .fetch_all(db.read())
+            .await?;
     rows.iter().map(from_row).collect()
 }
 

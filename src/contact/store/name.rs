@@ -91,23 +91,17 @@ pub async fn drop_name(tx: &mut Tx, tenant: &Tenant, contact: ContactId, at: Utc
 
 /// The contact has no recording any more; its file is removed from `until` on.
 pub(super) async fn release(tx: &mut Tx, tenant: &Tenant, contact: ContactId, until: Utc) -> Result<bool, Error> {
-    let done =
-        sqlx::query("UPDATE contact_name SET contact = NULL, gone_at = $3 WHERE contact = $1 AND tenant = $2")
-            .bind(contact.to_string())
-            .bind(tenant.key())
-            .bind(until.0)
-            .execute(tx.conn())
-            .await?;
+    let done = sqlx::query("UPDATE contact_name SET contact = NULL, gone_at = $3 WHERE contact = $1 AND tenant = $2")
+        .bind(contact.to_string())
+        .bind(tenant.key())
+        .bind(until.0)
+        .execute(tx.conn())
+        .await?;
     Ok(done.rows_affected() > 0)
 }
 
 /// A recording that was released is a contact's again, if it is still there.
-pub(super) async fn take_back(
-    tx: &mut Tx,
-    tenant: &Tenant,
-    clip: NameClipId,
-    contact: ContactId,
-) -> Result<(), Error> {
+pub(super) async fn take_back(tx: &mut Tx, tenant: &Tenant, clip: NameClipId, contact: ContactId) -> Result<(), Error> {
     sqlx::query(
         "UPDATE contact_name SET contact = $3, gone_at = NULL WHERE id = $1 AND tenant = $2 AND contact IS NULL",
     )

@@ -40,7 +40,8 @@ fn what_phones_write_is_read() {
     );
     assert_eq!((card.name.as_str(), card.note.as_str()), ("Bäckerei", "Brötchen\num sieben"));
     // The same in Latin-1, within quoted-printable and bare.
-    let (card, _) = one("BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:B=E4ckerei;;;;\nTEL:030 23125 042\nEND:VCARD");
+    let (card, _) =
+        one("BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:B=E4ckerei;;;;\nTEL:030 23125 042\nEND:VCARD");
     assert_eq!(card.name, "Bäckerei");
     let sheet = read(b"BEGIN:VCARD\nFN:B\xe4ckerei\nTEL:030 23125 042\nEND:VCARD").unwrap();
     assert_eq!(sheet.rows[0].card.name, "Bäckerei");

@@ -6,6 +6,8 @@ use super::line_of;
 /// Nouns: types and rules in mod.rs, SQL in store.rs.
 const NOUNS: &[&str] = &[
     "tenant", "number", "contact", "message", "callback", "seat", "calllog", "person", "prompt", "revision", "opening",
+    // Rows of the others, read only and joined by SQL.
+    "history",
 ];
 
 /// Who may lean on whom besides `ids` (everyone may) and a room on itself.
