@@ -15,7 +15,8 @@ const PAGE: &str = "\
         SELECT number FROM contact_number WHERE tenant = $1 AND contact = $2 \
         UNION ALL SELECT CAST($3 AS TEXT) WHERE $3 <> ''), \
     entry AS (\
-        SELECT * FROM callback WHERE tenant = $1 AND (contact = $2 OR caller IN (SELECT number FROM known))) \
+        SELECT * FROM callback WHERE tenant = $1 AND (contact = $2 OR caller IN (SELECT number FROM known) \
+            OR party IN (SELECT 'n:' || number FROM known))) \
     SELECT * FROM (\
         SELECT 'call' AS kind, id AS place, started_at AS at, id, id AS other, caller AS a, called AS b, outcome AS c, \
             answered_at AS m, ended_at AS n \

@@ -14,6 +14,7 @@ mod alloc;
 mod call;
 mod cli;
 mod contacts;
+mod contacts_more;
 mod flow;
 mod hear;
 mod init;
