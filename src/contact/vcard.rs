@@ -4,6 +4,8 @@
 //! blocked) have no place in a vCard: a table ([`super::sheet`]) has them.
 
 use std::collections::HashMap;
+use std::iter::{Peekable, Zip};
+use std::ops::RangeFrom;
 
 use super::sheet::{BadRow, BadSheet, FILE_BYTES_MAX, ROW_BYTES_MAX, ROWS_MAX, Row, Sheet, western};
 use super::{Bad, Contact, Entry, LISTS_MAX, MAIL_MAX, NOTE_MAX, NUMBERS_MAX, list_name, mail_address, number};
@@ -54,9 +56,12 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, BadSheet> {
     Ok(reader.sheet)
 }
 
+/// At each end of a line.
+type AtEnds<'t> = std::slice::Split<'t, u8, fn(&u8) -> bool>;
+
 /// Lines of a file, unfolded, with the number of their first.
 struct Lines<'t> {
-    rest: std::iter::Peekable<std::iter::Zip<std::ops::RangeFrom<u64>, std::slice::Split<'t, u8, fn(&u8) -> bool>>>,
+    rest: Peekable<Zip<RangeFrom<u64>, AtEnds<'t>>>,
 }
 
 impl<'t> Lines<'t> {
@@ -322,7 +327,7 @@ impl Open {
             return Ok(());
         }
         if property.is("FAX") || property.is("PAGER") {
-            return Err(format!("{} is no telephone: it is left out", shown(&text)));
+            return Err(format!("{} is a fax or a pager, no telephone", shown(&text)));
         }
         let number = number(&text).map_err(|bad| bad.to_string())?;
         if let Some(line) = seen.get(&number) {
