@@ -211,6 +211,16 @@ impl Call {
         self.id
     }
 
+    /// What it began with, and goes by to its end.
+    pub fn setting(&self) -> &Setting {
+        self.flow.setting()
+    }
+
+    /// Who calls which number.
+    pub fn visitor(&self) -> &Visitor {
+        self.flow.visitor()
+    }
+
     /// Something happened.
     pub fn handle(&mut self, event: Event, now: Now) {
         match event {
@@ -318,7 +328,8 @@ impl Call {
             self.act(Action::Note(ended));
         }
         let message = self.message.as_ref().map(store::Message::id);
-        self.act(Action::Store(StoreAction::End { outcome: self.outcome, message, at: now.utc }));
+        let (outcome, language) = (self.outcome, self.flow.language());
+        self.act(Action::Store(StoreAction::End { outcome, message, language, at: now.utc }));
     }
 
     fn act(&mut self, action: Action) {

@@ -271,6 +271,10 @@ impl Call {
         self.flow.setting().plan.step(step).map(|step| step.name.clone()).unwrap_or_default()
     }
 
+    pub(super) fn matter(&self, step: StepId) -> String {
+        self.flow.setting().plan.step(step).map(|step| step.matter().to_owned()).unwrap_or_default()
+    }
+
     fn mark_urgent(&mut self, now: Now) {
         if let Some(message) = &self.message {
             let message = message.id();

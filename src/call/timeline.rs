@@ -221,6 +221,8 @@ pub enum Outcome {
     NotKept,
     /// No session could be agreed on.
     Refused,
+    /// It was the owner.
+    Owner,
 }
 
 impl Outcome {
@@ -232,6 +234,7 @@ impl Outcome {
             Outcome::Abandoned => "abandoned",
             Outcome::NotKept => "not_kept",
             Outcome::Refused => "refused",
+            Outcome::Owner => "owner",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! what came of it with the timeline in the same transaction.
 
 mod arrive;
+mod calls;
 mod clocks;
 mod list;
 mod numbers;
@@ -17,6 +18,7 @@ use crate::ids::{AttemptId, CallId, CallbackId, ContactId, PersonId, PromiseId};
 use crate::tenant::Tenant;
 
 pub use arrive::{Arrived, adopt, arrive, promised, repoint};
+pub use calls::{forget_promises, has_call, ordered_since, strangers_since, was_promised};
 pub use clocks::keep_clocks;
 pub use list::{counts, list, open_of, waiting};
 pub use numbers::figures;

@@ -56,6 +56,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0007_contact_more.sql"),
         postgres: include_str!("migrations/postgres/0007_contact_more.sql"),
     },
+    Step {
+        version: 8,
+        name: "seat",
+        sqlite: include_str!("migrations/sqlite/0008_seat.sql"),
+        postgres: include_str!("migrations/postgres/0008_seat.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.

@@ -357,6 +357,16 @@ impl Flow {
         &self.setting
     }
 
+    /// What the caller is spoken to in just now.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Who calls which number.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
     fn act(&mut self, action: Action) {
         self.actions.push_back(action);
     }

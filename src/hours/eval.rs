@@ -113,6 +113,16 @@ pub fn after_opening_minutes(
     None
 }
 
+/// Every stretch in which it is open, from `from` on, within [`AHEAD_MAX`]; those that touch may be one or two.
+pub fn open_stretches<'a>(
+    hours: &'a Hours,
+    overrides: &'a Overrides,
+    zone: &'a TimeZone,
+    from: Utc,
+) -> impl Iterator<Item = Range<Utc>> + use<'a> {
+    Asked { hours, overrides, wall: Wall(zone), limit: ahead(from) }.open_stretches(from)
+}
+
 const MINUTE_MILLIS: u64 = 60_000;
 const DAY_MILLIS: i64 = 86_400_000;
 

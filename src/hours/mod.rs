@@ -21,7 +21,9 @@ mod window;
 mod zone;
 
 pub use days::{BadDays, BadWeekdays, Days, MonthDay, weekdays};
-pub use eval::{AHEAD_MAX, State, Why, after_opening_minutes, next_change, next_reason, opening_minutes, state};
+pub use eval::{
+    AHEAD_MAX, State, Why, after_opening_minutes, next_change, next_reason, open_stretches, opening_minutes, state,
+};
 pub use holiday::{Holiday, Region, UnknownRegion, holiday, holidays};
 pub use overrides::{BadOverride, OVERRIDE_MAX, Override, Overrides, REASON_MAX};
 pub use schedule::{

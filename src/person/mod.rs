@@ -150,6 +150,10 @@ pub enum Action {
     NameConfirmed,
     /// Took it away.
     NameRemoved,
+    /// Made a callback by hand.
+    CallbackAdded,
+    /// Did something with a callback: the object is its id and what was done.
+    CallbackChanged,
 }
 
 impl Action {
@@ -189,6 +193,8 @@ impl Action {
             Action::NameSet => "contact_name_set",
             Action::NameConfirmed => "contact_name_confirmed",
             Action::NameRemoved => "contact_name_removed",
+            Action::CallbackAdded => "callback_added",
+            Action::CallbackChanged => "callback_changed",
         }
     }
 }

@@ -212,6 +212,12 @@ codes! {
         ("Taste", "key")
         ("nehmen Sie 0 bis 9 oder \"*\"", "take 0 to 9 or \"*\"")
         ("Mit der Rautetaste überspringt der Anrufer die Ansage vor einer Nachricht.", "With the hash key callers skip what is said before a message.")
+    BadAllow "P037" Error
+        ("„{0}“ ist weder eine Rufnummer noch der Anfang von einer", "\"{0}\" is neither a number nor the beginning of one")
+        ("Rufnummer oder Vorwahl", "number or prefix")
+        ("schreiben Sie + und Ziffern: \"+43\" für ein ganzes Land, \"+41791234567\" für eine Nummer", "write + and digits: \"+43\" for a whole country, \"+41791234567\" for one number")
+        ("Zurückgerufen wird ohne Weiteres nur im Inland, und nie bei Sondernummern. Was darüber hinaus erlaubt ist, steht unter allow; ein Land öffnet seine Sondernummern nicht.",
+         "Only numbers of the home country are called back without asking, and never premium ones. What else is allowed stands under allow; a country does not open its premium numbers.")
     NoTarget "P101" Error
         ("das Ziel „{0}“ gibt es nicht", "target \"{0}\" does not exist")
         ("wohin der Anruf gehen soll", "where the call should go")
@@ -335,6 +341,17 @@ codes! {
         ("sagen Sie es in einem Schritt, der nur zu einer der Zeiten erreicht wird, oder nehmen Sie {hours.today}", "say it in a step that is reached at one of the times only, or take {hours.today}")
         ("{until} ist das Ende dessen, was gerade ist: „geschlossen {until}“ wäre falsch, solange offen ist.",
          "{until} is the end of what is now: \"closed {until}\" would be wrong while it is open.")
+    WrongStep "P216" Error
+        ("[{0}] passt hier nicht: gebraucht wird {1}", "[{0}] does not fit here: what is needed is {1}")
+        ("die falsche Art von Schritt", "the wrong kind of step")
+        NONE
+        ("Wer wieder anruft, solange etwas offen ist, kann eine Nachricht hinzufügen (message) oder mit der Null einen Menschen erreichen (human).",
+         "Whoever rings again while something is open can add a message (message) or reach a human with the key 0 (human).")
+    HoursTwice "P217" Error
+        ("[{0}] hat hours und eigene Zeiten", "[{0}] has hours and windows of its own")
+        ("das eine oder das andere", "one or the other")
+        ("löschen Sie hours, oder die Zeiten und Ausnahmen in diesem Abschnitt", "delete hours, or the windows and exceptions in this section")
+        ("Sonst wäre offen, welche Zeiten gelten.", "Otherwise it would be open which times count.")
     BadTime "P301" Error
         ("„{0}“ ist keine Zeit von–bis", "\"{0}\" is not a time from–to")
         ("Zeit", "time")

@@ -3,7 +3,7 @@
 
 use super::codes::Code;
 use super::finding::{Finding, Place};
-use super::model::{Kind, Line, Rule, Step, StepId, Target, To, Value};
+use super::model::{Callbacks, Kind, Line, Rule, Step, StepId, Target, To, Value};
 use super::read::{Reader, is_somewhere};
 
 /// A way out of a step.
@@ -29,7 +29,10 @@ fn ways(kind: &Kind) -> Vec<Way> {
             let keys = message.keys.iter().map(|(_, target)| keyed(target));
             keys.chain(message.goto.iter().map(quiet)).collect()
         }
-        Kind::Slots(slots) => vec![quiet(&slots.none), quiet(&slots.otherwise)],
+        // Nobody books a time without a key.
+        Kind::Slots(slots) => {
+            slots.goto.iter().map(keyed).chain([quiet(&slots.none), quiet(&slots.otherwise)]).collect()
+        }
         Kind::Oncall(oncall) => vec![quiet(&oncall.otherwise)],
         Kind::Ring(ring) => vec![quiet(&ring.otherwise)],
         Kind::Language(language) => vec![quiet(&language.goto)],
@@ -214,7 +217,7 @@ fn set<T: Copy>(list: &mut [T], at: usize, value: T) {
 
 impl Reader<'_> {
     /// Checks the ways from the line through all steps.
-    pub(super) fn ways(&mut self, line: Option<&Line>, rules: &[Rule], steps: &[Step]) {
+    pub(super) fn ways(&mut self, line: Option<&Line>, rules: &[Rule], callbacks: &Callbacks, steps: &[Step]) {
         let graph = Graph::new(steps);
         let name = |at: usize| graph.step(at).map_or(String::new(), |step| step.name.clone());
         let mut found = Vec::new();
@@ -229,6 +232,8 @@ impl Reader<'_> {
             .flat_map(|line| line.days.iter().map(|day| &day.target).chain([&line.open]).chain(line.closed.as_ref()));
         let roots: Vec<usize> = from_line
             .chain(rules.iter().map(|rule| &rule.target))
+            // Who rings again goes on there.
+            .chain(callbacks.message.iter().chain(&callbacks.human))
             .filter_map(|target| match target.to {
                 To::Step(StepId(id)) => usize::try_from(id).ok(),
                 To::Back => None,

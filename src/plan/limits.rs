@@ -30,6 +30,14 @@ pub const NOTIFY_MAX: usize = 20;
 pub const PIECES_MAX: usize = 32;
 /// Characters of one spoken text; with four bytes each they fit what `speech` takes.
 pub const SPOKEN_MAX: usize = 1_000;
+/// Characters of what a callback is about.
+pub const MATTER_MAX: usize = 64;
+/// Waits before a callback is tried again.
+pub const RETRY_MAX: usize = 20;
+/// Numbers and prefixes that may be called back.
+pub const ALLOW_MAX: usize = 200;
+/// Who has seats in one calendar.
+pub const STAFF_MAX: usize = 100;
 /// Characters of a name.
 pub const NAME_MAX: usize = 64;
 /// Findings that are shown.

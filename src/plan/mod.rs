@@ -8,7 +8,7 @@
 //! `closed`, `on.DAY`; `[rule.x]` with `caller`, `called`, `when`, `to`, the first that matches counts;
 //! steps `[menu.x]`, `[info.x]`, `[message.x]`, `[slots.x]`, `[oncall.x]`, `[ring.x]`, `[say.x]`,
 //! `[language.x]`, `[owner.x]`, `[hangup.x]`; and what they point to: `[hours.x]`, `[person.x]`, `[rota.x]`,
-//! `[calendar.x]`, `[prompt.x]`. A target is the name of a step; `back` is the menu before.
+//! `[calendar.x]`, `[prompt.x]`; and `[callbacks]`, what becomes of everything that needs a human. A target is the name of a step; `back` is the menu before.
 //!
 //! **Prompt or text.** A word of a–z, 0–9, dot, - and _ names a prompt; anything else is spoken, with
 //! values such as `{until}` in braces. A sentence whose value is not known is left out: [`Template::known`].
@@ -18,6 +18,7 @@
 //! language of the line; numbers are E.164, nobody else's, and none of those we call is a mailbox.
 
 mod codes;
+mod desk;
 mod docs;
 mod finding;
 mod graph;
@@ -47,9 +48,9 @@ pub use codes::{CODES, Code, Info as CodeInfo};
 pub use docs::findings_md;
 pub use finding::{Finding, Lines, Place, Severity, Text};
 pub use model::{
-    Calendar, Callee, Caller, DayMatch, DayTarget, Hangup, HoursPart, Info, Kind, LanguageStep, Line, Menu, Message,
-    Notify, Oncall, Owner, Parts, Person, Piece, Plan, PromptText, Ring, Rota, Rule, Say, SayStep, Shift, Slots, Step,
-    StepId, Strategy, Target, Template, To, Turn, Value,
+    Calendar, Callbacks, Callee, Caller, DayMatch, DayTarget, Hangup, HoursPart, Info, Kind, LanguageStep, Line, Menu,
+    Message, Notify, Oncall, Owner, Parts, Person, Piece, Plan, PromptText, Ring, Rota, Rule, Say, SayStep, Shift,
+    Slots, Step, StepId, Strategy, Target, Template, To, Turn, Value,
 };
 pub use render::render;
 
@@ -58,7 +59,9 @@ use read::{Fields, Reader, Thing, section_text, short};
 /// Sections that are steps.
 pub const STEP_KINDS: [&str; 10] =
     ["menu", "info", "message", "slots", "oncall", "ring", "say", "language", "owner", "hangup"];
-const OTHER_SECTIONS: [&str; 7] = ["line", "rule", "hours", "person", "rota", "calendar", "prompt"];
+const OTHER_SECTIONS: [&str; 8] = ["line", "callbacks", "rule", "hours", "person", "rota", "calendar", "prompt"];
+/// Sections of which there is one, without a name.
+const SINGLE: [&str; 2] = ["line", "callbacks"];
 
 /// What exists besides the text.
 #[derive(Clone, Debug, Default)]
@@ -145,6 +148,7 @@ struct Named<'t> {
 fn read_plan<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Option<Plan> {
     let named = sections(reader, table);
     let line = line_fields(reader, table);
+    let callbacks = single(reader, table, "callbacks");
     if let Some(fields) = &line {
         reader.line_head(fields);
     }
@@ -152,8 +156,7 @@ fn read_plan<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Option<Plan
     let line = line.map(|fields| reader.line(&fields));
     if let Some(line) = &line {
         reader.own_numbers.clone_from(&line.numbers);
-        let own = line.numbers.first().map(|own| value::country_code(own));
-        reader.home = own.unwrap_or(home_of(&line.timezone)).to_owned();
+        line.home().clone_into(&mut reader.home);
     }
     let numbers: HashSet<String> = reader.own_numbers.iter().cloned().collect();
     let mut read = Read::default();
@@ -172,22 +175,14 @@ fn read_plan<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Option<Plan
             }
         }
     }
+    read.callbacks = callbacks.map(|fields| reader.callbacks(&fields)).unwrap_or_default();
     reader.shadowed(&read.rules);
-    reader.ways(line.as_ref(), &read.rules, &read.steps);
+    reader.ways(line.as_ref(), &read.rules, &read.callbacks, &read.steps);
+    reader.callback_targets(&read.callbacks, &read.steps);
     reader.across(line.as_ref(), &read);
     reader.unused();
-    let Read { rules, steps, hours, people, rotas, calendars, prompts } = read;
-    Some(Plan::new(Parts { line: line?, rules, steps, hours, people, rotas, calendars, prompts }))
-}
-
-/// The country code of a line without numbers.
-fn home_of(timezone: &str) -> &'static str {
-    match timezone {
-        "Europe/Vienna" => "43",
-        "Europe/Zurich" => "41",
-        "Europe/London" => "44",
-        _ => "49",
-    }
+    let Read { rules, steps, hours, people, rotas, calendars, prompts, callbacks } = read;
+    Some(Plan::new(Parts { line: line?, rules, steps, hours, people, rotas, calendars, prompts, callbacks }))
 }
 
 /// Everything but the line.
@@ -200,19 +195,25 @@ struct Read {
     rotas: HashMap<String, Rota>,
     calendars: HashMap<String, Calendar>,
     prompts: HashMap<String, PromptText>,
+    callbacks: Callbacks,
 }
 
 fn line_fields<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Option<Fields<'t, 't>> {
-    let Some((key, value)) = table.get_key_value("line") else {
+    if !table.contains_key("line") {
         let start = reader.place(0..0);
         reader.report(Code::NoLine, start, &[]);
-        return None;
-    };
+    }
+    single(reader, table, "line")
+}
+
+/// A section without a name.
+fn single<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>, section: &str) -> Option<Fields<'t, 't>> {
+    let (key, value) = table.get_key_value(section)?;
     let DeValue::Table(fields) = value.get_ref() else {
-        reader.wrong_type("line", value, section_text());
+        reader.wrong_type(section, value, section_text());
         return None;
     };
-    Some(Fields { path: "line".to_owned(), place: reader.place(key.span()), table: fields })
+    Some(Fields { path: section.to_owned(), place: reader.place(key.span()), table: fields })
 }
 
 /// All named sections, in the order of the text.
@@ -220,7 +221,7 @@ fn sections<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Vec<Named<'t
     let mut found = Vec::new();
     let root = Fields { path: String::new(), place: Place::default(), table };
     for (section, span, value) in root.entries() {
-        if section == "line" {
+        if SINGLE.contains(&section) {
             continue;
         }
         let known = STEP_KINDS.iter().chain(&OTHER_SECTIONS).copied();
@@ -339,10 +340,10 @@ impl Reader<'_> {
         let mut calendars: Vec<(&String, &Calendar)> = read.calendars.iter().collect();
         calendars.sort_unstable_by_key(|(name, _)| *name);
         for (name, calendar) in calendars {
-            let hours = calendar.hours.as_ref().map_or(line_hours, |name| read.hours.get(name));
-            if hours.is_some_and(|hours| longest_minutes(hours) * 60 < calendar.length.as_secs()) {
-                let args = [format!("calendar.{name}"), value::show_duration(calendar.length)].map(Text::from);
-                self.report(Code::NoSlot, calendar.place, &args);
+            let other = || calendar.hours.as_ref().map_or(line_hours, |name| read.hours.get(name));
+            if let Some(hours) = calendar.own.as_ref().or_else(other) {
+                let path = format!("calendar.{name}");
+                self.no_slot(path, calendar.place, calendar.length, longest_minutes(hours));
             }
         }
     }

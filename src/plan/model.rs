@@ -10,8 +10,11 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use super::finding::Place;
+use super::value;
+use crate::dial;
 use crate::hours::{ClockTime, Days, Hours};
 use crate::ids::Language;
+use crate::slots;
 
 /// A checked plan. Cloning it shares it: running calls keep theirs when another comes.
 #[derive(Clone, Debug)]
@@ -49,6 +52,8 @@ pub struct Parts {
     pub calendars: HashMap<String, Calendar>,
     /// `[prompt.x]`: text that is spoken where the prompt is named. It goes before a recorded one.
     pub prompts: HashMap<String, PromptText>,
+    /// `[callbacks]`.
+    pub callbacks: Callbacks,
 }
 
 impl Parts {
@@ -70,6 +75,39 @@ impl Parts {
     /// The hours that say whether the line is open; none: always open.
     pub fn line_hours(&self) -> Option<&HoursPart> {
         self.hours.get(self.line.hours.as_ref()?)
+    }
+
+    /// The bookable times of a calendar of this plan; none where it has none of this name.
+    pub fn calendar(&self, name: &str) -> Option<slots::Calendar> {
+        let calendar = self.calendars.get(name)?;
+        let named = |name: &String| self.hours.get(name);
+        let other = || calendar.hours.as_ref().map_or_else(|| self.line_hours(), named);
+        let hours = calendar.own.as_ref().or_else(other)?.hours.clone();
+        let seats = if calendar.staff.is_empty() {
+            slots::Seats::Fixed(calendar.seats)
+        } else {
+            let people = calendar.staff.iter().filter_map(named).map(|part| part.hours.clone()).collect();
+            slots::Seats::Staff { each: calendar.seats, people }
+        };
+        let Calendar { length, buffer, lead, horizon, .. } = *calendar;
+        Some(slots::Calendar { hours, zone: self.line.zone.clone(), length, buffer, seats, lead, horizon })
+    }
+
+    /// When callbacks are made: the hours of `[callbacks]`, else the line's, else always.
+    pub fn callback_hours(&self) -> Cow<'_, Hours> {
+        let named = self.callbacks.hours.as_ref().and_then(|name| self.hours.get(name));
+        let part = named.or_else(|| self.line_hours());
+        part.map_or_else(|| Cow::Owned(Hours::always()), |part| Cow::Borrowed(&part.hours))
+    }
+
+    /// Who calls back, and what one callback takes.
+    pub fn crew(&self) -> slots::Crew {
+        slots::Crew { at_once: self.callbacks.seats, each: self.callbacks.length }
+    }
+
+    /// Which numbers may be called back.
+    pub fn policy(&self) -> dial::Policy {
+        dial::Policy { home: self.line.home().to_owned(), allow: self.callbacks.allow.clone() }
     }
 }
 
@@ -119,6 +157,19 @@ pub struct Line {
     pub closed: Option<Target>,
     /// `[line]`.
     pub place: Place,
+}
+
+impl Line {
+    /// The country code in which it is: of its first number, or of its time zone.
+    pub fn home(&self) -> &str {
+        let own = self.numbers.first().map(|number| value::country_code(number));
+        own.unwrap_or(match self.timezone.as_str() {
+            "Europe/Vienna" => "43",
+            "Europe/Zurich" => "41",
+            "Europe/London" => "44",
+            _ => "49",
+        })
+    }
 }
 
 /// `on."12-24" = "message.weihnachten"`.
@@ -190,6 +241,18 @@ pub struct Step {
     pub place: Place,
     /// What happens.
     pub kind: Kind,
+}
+
+impl Step {
+    /// What a callback that it makes is about: `matter = …`, else the name of the step.
+    pub fn matter(&self) -> &str {
+        let matter = match &self.kind {
+            Kind::Message(message) => message.matter.as_deref(),
+            Kind::Slots(slots) => slots.matter.as_deref(),
+            _ => None,
+        };
+        matter.unwrap_or(&self.name)
+    }
 }
 
 /// What a step does.
@@ -449,6 +512,8 @@ pub struct Message {
     pub notify: Vec<Notify>,
     /// Opening time until somebody calls back, at most: `{promise}`.
     pub promise: Option<Duration>,
+    /// What it is about, where it is not the name of the step: [`Step::matter`].
+    pub matter: Option<String>,
     /// Where it goes on after it is kept; none: a farewell, and the end.
     pub goto: Option<Target>,
 }
@@ -473,6 +538,14 @@ pub struct Slots {
     pub calendar: String,
     /// How many times are offered.
     pub offer: u8,
+    /// "As soon as possible" is offered too.
+    pub asap: bool,
+    /// After it is booked one sentence is recorded, at most this long; none: it is not asked for.
+    pub reason: Option<Duration>,
+    /// What it is about, where it is not the name of the step: [`Step::matter`].
+    pub matter: Option<String>,
+    /// Where it goes on after it is done; none: a farewell, and the end.
+    pub goto: Option<Target>,
     /// Where it goes on when there is no free time.
     pub none: Target,
     /// Where it goes on when the caller takes none, or slots cannot be offered.
@@ -647,12 +720,18 @@ pub struct Shift {
 /// `[calendar.x]`.
 #[derive(Debug)]
 pub struct Calendar {
-    /// Slots lie within these hours; none: the line's.
+    /// Slots lie within these hours; none: its own, or the line's.
     pub hours: Option<String>,
+    /// Windows of its own.
+    pub own: Option<HoursPart>,
     /// Length of a slot.
     pub length: Duration,
-    /// Seats of a slot.
+    /// Between the end of a slot and the start of the next.
+    pub buffer: Duration,
+    /// Seats of a slot, or of each of [`Calendar::staff`] in it.
     pub seats: u16,
+    /// Names of hours: there are seats for each who is at work for the whole of a slot. Empty: always.
+    pub staff: Vec<String>,
     /// No slot is offered sooner.
     pub lead: Duration,
     /// No slot is offered later.
@@ -668,4 +747,71 @@ pub struct PromptText {
     pub pieces: Vec<(Language, Vec<Piece>)>,
     /// `[prompt.x]`.
     pub place: Place,
+}
+
+/// `[callbacks]`: what becomes of everything that still needs a human.
+#[derive(Debug)]
+pub struct Callbacks {
+    /// A call without a message is an entry too.
+    pub missed: bool,
+    /// A further call within this joins the open entry.
+    pub join: Duration,
+    /// A call so soon after it was done opens it again.
+    pub reopen: Duration,
+    /// Open entries of one caller; further matters join the newest.
+    pub open: u8,
+    /// Entries a day of callers who are no contacts; more are held back, never lost.
+    pub strangers: u16,
+    /// Who rings again while something is open hears how it stands.
+    pub again: bool,
+    /// Where "add a message" leads: a message step; none: the entry's own, else the first of the plan.
+    pub message: Option<Target>,
+    /// Where the key to a human leads: on call, or ringing; none: there is no such key.
+    pub human: Option<Target>,
+    /// What one callback takes.
+    pub length: Duration,
+    /// How many call back at once.
+    pub seats: u16,
+    /// Name of the hours in which callbacks are made; none: the line's.
+    pub hours: Option<String>,
+    /// So long before a promise breaks it is warned of.
+    pub warn: Duration,
+    /// A claim without activity returns after this.
+    pub lease: Duration,
+    /// An entry for one person falls to all after this.
+    pub personal: Duration,
+    /// After which time it is tried again: after the first try, the second…; the last repeats. Never empty.
+    pub retry: Vec<Duration>,
+    /// So many tries; then giving up is proposed.
+    pub tries: u8,
+    /// Numbers and beginnings of numbers that may be called back besides the usual: [`dial::Policy::allow`].
+    pub allow: Vec<String>,
+    /// `[callbacks]`.
+    pub place: Place,
+}
+
+impl Default for Callbacks {
+    fn default() -> Callbacks {
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        Callbacks {
+            missed: true,
+            join: minutes(14 * 24 * 60),
+            reopen: minutes(24 * 60),
+            open: 3,
+            strangers: 20,
+            again: true,
+            message: None,
+            human: None,
+            length: minutes(10),
+            seats: 1,
+            hours: None,
+            warn: minutes(30),
+            lease: minutes(15),
+            personal: minutes(4 * 60),
+            retry: vec![minutes(15), minutes(2 * 60), minutes(24 * 60)],
+            tries: 6,
+            allow: Vec::new(),
+            place: Place::default(),
+        }
+    }
 }

@@ -1,14 +1,13 @@
-//! `[person.x]`, `[rota.x]`, `[calendar.x]`: who is called, when, and which times can be offered.
+//! `[person.x]`, `[rota.x]`: who is called, and when.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use jiff::civil::{Date, Weekday};
 
 use super::codes::Code;
 use super::finding::{Finding, Place, Text};
 use super::limits;
-use super::model::{Calendar, Person, Rota, Shift, Turn};
+use super::model::{Person, Rota, Shift, Turn};
 use super::read::{Fields, Reader, Thing, short};
 use super::value::{country_code, is_premium, mailbox};
 use crate::hours::{self, ClockTime, Hours};
@@ -16,7 +15,6 @@ use crate::ids::Language;
 
 pub(super) const PERSON: &[&str] = &["name", "phone", "mail", "allow"];
 pub(super) const ROTA: &[&str] = &["people", "turn", "shift", "gaps"];
-pub(super) const CALENDAR: &[&str] = &["hours", "length", "seats", "lead", "horizon"];
 
 /// Minutes of a day.
 const DAY: u32 = 24 * 60;
@@ -164,34 +162,6 @@ impl<'t> Reader<'t> {
         };
         let text = Text::new(text(Language::De), text(Language::En));
         self.find(Finding::new(Code::RosterGap, place, &[text]));
-    }
-
-    /// `[calendar.x]`.
-    pub(super) fn calendar(&mut self, fields: &Fields<'t, 't>) -> Calendar {
-        self.known(fields, CALENDAR);
-        let hours = self.str(fields, "hours").map(|(name, place)| {
-            self.refer(Thing::Hours, name, place);
-            name.to_owned()
-        });
-        if hours.is_none() && !self.has_hours {
-            self.report(Code::NoHours, fields.place, &[fields.path.as_str().into()]);
-        }
-        let (hour, day) = (3_600, 86_400);
-        let lead = self.duration(fields, "lead", 0..=30 * day).unwrap_or(Duration::from_secs(hour));
-        let horizon = self.duration(fields, "horizon", hour..=365 * day).unwrap_or(Duration::from_secs(14 * day));
-        if lead >= horizon {
-            let value = fields.get("horizon").or(fields.get("lead"));
-            let place = value.map_or(fields.place, |value| self.place(value.span()));
-            self.report(Code::Inverted, place, &["lead–horizon".into()]);
-        }
-        Calendar {
-            hours,
-            length: self.duration(fields, "length", 300..=8 * hour).unwrap_or(Duration::from_secs(900)),
-            seats: self.int(fields, "seats", 1..=100).and_then(|seats| u16::try_from(seats).ok()).unwrap_or(1),
-            lead,
-            horizon,
-            place: fields.place,
-        }
     }
 }
 

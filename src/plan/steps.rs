@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use toml::de::DeValue;
+
 use super::codes::Code;
 use super::finding::{Place, Text};
 use super::limits;
@@ -16,8 +18,8 @@ use super::value::{is_key, is_name};
 pub(super) const MENU: &[&str] = &["say", "key", "repeat", "wait", "gap", "invalid", "silence", "barge-in"];
 pub(super) const INFO: &[&str] = &["say", "goto", "barge-in"];
 pub(super) const MESSAGE: &[&str] =
-    &["say", "key", "max", "silence", "wait", "min", "priority", "notify", "promise", "goto"];
-pub(super) const SLOTS: &[&str] = &["say", "calendar", "offer", "none", "else"];
+    &["say", "key", "max", "silence", "wait", "min", "priority", "notify", "promise", "matter", "goto"];
+pub(super) const SLOTS: &[&str] = &["say", "calendar", "offer", "asap", "reason", "matter", "none", "else", "goto"];
 pub(super) const ONCALL: &[&str] = &["say", "rota", "confirm", "each", "rounds", "strategy", "else"];
 pub(super) const RING: &[&str] = &["say", "call", "strategy", "for", "confirm", "else"];
 pub(super) const SAY: &[&str] = &["say", "goto", "barge-in"];
@@ -28,6 +30,8 @@ pub(super) const HANGUP: &[&str] = &["say"];
 const STRATEGIES: [(&str, Strategy); 3] =
     [("together", Strategy::Together), ("in-turn", Strategy::InTurn), ("random", Strategy::Random)];
 
+/// The sentence that says why somebody wants to be called.
+const REASON: Duration = Duration::from_secs(20);
 /// How long a caller waits gladly while people are rung.
 const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
 
@@ -173,6 +177,7 @@ impl<'t> Reader<'t> {
             urgent: urgent.unwrap_or(false),
             notify: self.notify(fields),
             promise: self.promise(fields),
+            matter: self.matter(fields),
             goto: self.target(fields, "goto", true),
         }
     }
@@ -227,9 +232,35 @@ impl<'t> Reader<'t> {
             say: self.say(fields, false, Tongue::Each),
             calendar,
             offer: self.small(fields, "offer", 1..=9).unwrap_or(3),
+            asap: self.bool(fields, "asap").unwrap_or(true),
+            reason: self.reason(fields),
+            matter: self.matter(fields),
+            goto: self.target(fields, "goto", true),
             none: self.target(fields, none, false).unwrap_or(NOWHERE),
             otherwise: self.target(fields, otherwise, false).unwrap_or(NOWHERE),
         }
+    }
+
+    /// `reason = "20s"`; `false` or `"off"`: nothing is asked.
+    fn reason(&mut self, fields: &Fields<'t, 't>) -> Option<Duration> {
+        let off = match fields.get("reason").map(toml::Spanned::get_ref) {
+            None => return Some(REASON),
+            Some(DeValue::Boolean(asked)) if *asked => return Some(REASON),
+            Some(DeValue::Boolean(_)) => true,
+            Some(DeValue::String(text)) => text == "off",
+            Some(_) => false,
+        };
+        if off { None } else { self.duration(fields, "reason", 5..=120).or(Some(REASON)) }
+    }
+
+    /// `matter = "heizung"`.
+    fn matter(&mut self, fields: &Fields<'t, 't>) -> Option<String> {
+        let (text, place) = self.str(fields, "matter")?;
+        let length = text.chars().count();
+        if length > limits::MATTER_MAX {
+            self.too_big(place, length, limits::MATTER_MAX, Text::new("Zeichen", "characters"));
+        }
+        Some(text.trim().to_owned())
     }
 
     /// The name of a thing that must be given.

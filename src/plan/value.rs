@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::limits;
+pub(super) use crate::dial::{country_code, is_costly as is_premium, is_e164};
 
 /// `25s`, `3m`, `1h30m`, `14d`, `500ms`: number and unit, larger units first.
 pub(super) fn duration(text: &str) -> Option<Duration> {
@@ -47,13 +48,6 @@ pub(super) fn show_duration(duration: Duration) -> String {
     if shown.is_empty() { "0s".to_owned() } else { shown }
 }
 
-/// `+` and 7 to 15 digits, no country code begins with 0 (ITU-T E.164 §6).
-pub(super) fn is_e164(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
-    })
-}
-
 /// Names of steps and things.
 pub(super) fn is_name(text: &str) -> bool {
     let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
@@ -70,44 +64,6 @@ pub(super) fn is_prompt(text: &str) -> bool {
 pub(super) fn is_key(text: &str) -> bool {
     let many = (1..=limits::KEY_DIGITS_MAX).contains(&text.len());
     many && text.bytes().all(|b| b.is_ascii_digit() || b == b'*' || b == b'#')
-}
-
-/// The country code of a number in E.164 form (ITU-T E.164 annex D: one digit, these two, or three).
-pub(super) fn country_code(number: &str) -> &str {
-    let digits = number.strip_prefix('+').unwrap_or(number);
-    let two = digits.get(..2).unwrap_or_default();
-    let length = match two.as_bytes() {
-        [b'1' | b'7', _] => 1,
-        [b'2', b'0' | b'7']
-        | [b'3', b'0'..=b'4' | b'6' | b'9']
-        | [b'4', b'0' | b'1' | b'3'..=b'9']
-        | [b'5', b'1'..=b'8']
-        | [b'6', b'0'..=b'6']
-        | [b'8', b'1' | b'2' | b'4' | b'6']
-        | [b'9', b'0'..=b'5' | b'8'] => 2,
-        _ => 3,
-    };
-    digits.get(..length).unwrap_or(digits)
-}
-
-/// Numbers that cost whoever calls them, or lead to who knows whom.
-///
-/// Germany: 010xy call-by-call, 0137/0138 mass calls, 0180, 0700, 0900, 118xy as the Bundesnetzagentur lists its
-/// ranges; 012, 0181 to 0189 and 019 are no longer for the public, 032 is for no place; 0164, 0168 and 0169 were
-/// pagers. Austria: RTR's table of ranges (0810, 0820, 0821, 0828, 0900, 0901, 0930, 0931, 0939, 118).
-/// Switzerland: BAKOM's division of E.164 (084n, 0878, 0900, 0901, 0906). United Kingdom: 070, 084, 087, 09, 118 of
-/// Ofcom's service numbers. From memory only: satellites and networks of no country (+870, +881 to +883, +888), +979
-/// and +1 900.
-const PREMIUM: &[&str] = &[
-    "+4910", "+49118", "+4912", "+49137", "+49138", "+49164", "+49168", "+49169", "+4918", "+4919", "+4932", "+49700",
-    "+49900", "+43118", "+43810", "+43820", "+43821", "+43828", "+43900", "+43901", "+43930", "+43931", "+43939",
-    "+4184", "+41878", "+41900", "+41901", "+41906", "+44118", "+4470", "+4484", "+4487", "+449", "+870", "+881",
-    "+882", "+883", "+888", "+979", "+1900",
-];
-
-/// Whether calls to it cost more than calls.
-pub(super) fn is_premium(number: &str) -> bool {
-    PREMIUM.iter().any(|prefix| number.starts_with(prefix))
 }
 
 /// A mobile prefix, the digits behind it that lead to a mailbox, and the least length of what follows.

@@ -1,4 +1,19 @@
 //! Bookable times and honest promises: rules. Who has which seat is kept by `seat`.
+//!
+//! **The grid.** Each window of the hours is cut into slots from its start on, `length` long with `buffer` between.
+//! A slot lies wholly within its window. Lengths are of real time: a window over the night in which the clock is put
+//! back has more slots, over the other night fewer, and no two have one start. Where an exception's window begins
+//! before that of the evening before has ended, it is cut from that end on.
+//!
+//! **By hand.** A slot of which a moment is closed by hand is none. What is open by hand adds no slots: who opens the
+//! line for an evening has not promised to call people back then.
+
+mod calendar;
+mod offers;
+mod promise;
+mod taken;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -7,6 +22,10 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Utc;
 use crate::hours::{ClockTime, Hours};
+
+pub use offers::{Offers, offers};
+pub use promise::{Crew, Workload, latest, rounded};
+pub use taken::Taken;
 
 /// A bookable time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,4 +83,12 @@ pub enum Wish {
         /// Of the calendar's zone.
         time: ClockTime,
     },
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn later(at: Utc, by: Duration) -> Utc {
+    Utc(at.0.saturating_add(millis(by)))
 }

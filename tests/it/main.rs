@@ -12,9 +12,11 @@ mod support;
 
 mod alloc;
 mod call;
+mod callbacks;
 mod cli;
 mod contacts;
 mod contacts_more;
+mod desk;
 mod flow;
 mod hear;
 mod init;

@@ -3,6 +3,7 @@
 use serde_json::json;
 use sqlx::any::AnyRow;
 
+use super::calls::strangers_since;
 use super::rows::{self, maybe};
 use super::{each, promise_of};
 use crate::callback::rules::{Candidate, Happened, Joins, Moved, joins};
@@ -55,7 +56,7 @@ pub async fn arrive(tx: &mut Tx, tenant: &Tenant, rules: &Rules, arrival: &Arriv
             moved
         }
         Joins::New => {
-            let held = contact.is_none() && strangers(tx, tenant, arrival.at).await? >= u64::from(rules.strangers_max);
+            let held = contact.is_none() && is_flooded(tx, tenant, rules, arrival.at).await?;
             made(arrival, rules, party, contact, held)
         }
     };
@@ -216,17 +217,10 @@ async fn candidates(
     })
 }
 
-/// New entries of those who are no contacts, lately; those held back count too.
-async fn strangers(tx: &mut Tx, tenant: &Tenant, at: Utc) -> Result<u64, Error> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS made FROM callback \
-         WHERE tenant = $1 AND created_at > $2 AND contact IS NULL AND calls > 0",
-    )
-    .bind(tenant.key())
-    .bind(at.before(STRANGERS_WITHIN).0)
-    .fetch_one(tx.conn())
-    .await?;
-    row.count("made")
+/// So many strangers have called within a day that further ones are held back.
+async fn is_flooded(tx: &mut Tx, tenant: &Tenant, rules: &Rules, at: Utc) -> Result<bool, Error> {
+    let most = rules.strangers_max;
+    Ok(strangers_since(tx, tenant, at.before(STRANGERS_WITHIN), most).await? >= u64::from(most))
 }
 
 /// The call is a part of the entry, with the most that it did; whether it is heard of for the first time.
