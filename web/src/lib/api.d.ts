@@ -1274,7 +1274,7 @@ export interface components {
          * @description How a call ended.
          * @enum {string}
          */
-        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted";
+        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted" | "owner";
         /** @description A person. */
         Person: {
             id: string;
