@@ -240,7 +240,7 @@ impl Call {
             }
             StoreEvent::Kept { take, duration_ms } => self.kept(take, duration_ms, now),
             StoreEvent::Empty(id) if self.current_take() == Some(id) => {
-                if self.outcome != Outcome::Message {
+                if self.outcome == Outcome::Abandoned {
                     self.outcome = Outcome::Missed;
                 }
                 self.note(What::Missed, now.utc);
@@ -272,7 +272,7 @@ impl Call {
     }
 
     fn not_kept(&mut self, now: Now) {
-        if self.outcome != Outcome::Message {
+        if !matches!(self.outcome, Outcome::Message | Outcome::Callback) {
             self.outcome = Outcome::NotKept;
         }
         self.note(What::NotKept, now.utc);

@@ -26,7 +26,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::clock::{Mono, Now, Utc};
-use crate::ids::{CallbackId, Language};
+use crate::ids::{CallbackId, Language, NameClipId};
 use crate::plan::Place;
 
 pub use crate::plan::{StepId, Text};
@@ -111,6 +111,8 @@ pub enum Say {
     Message,
     /// The prompt that the owner has recorded, and not kept yet.
     Draft,
+    /// The caller's name as the owner has recorded it; nothing where it is not at hand.
+    Name(NameClipId),
 }
 
 impl Say {
@@ -309,17 +311,19 @@ pub struct Flow {
 impl Flow {
     /// A caller before the first word.
     pub fn new(setting: Setting, visitor: Visitor) -> Self {
-        let language = setting.plan.line.languages.first().copied().unwrap_or(Language::De);
+        let spoken = &setting.plan.line.languages;
+        let theirs = visitor.contact.as_ref().and_then(|contact| contact.language).filter(|it| spoken.contains(it));
+        let language = theirs.or_else(|| spoken.first().copied()).unwrap_or(Language::De);
         Flow {
             setting,
-            visitor,
             language,
             menus: Vec::new(),
             turns_left: TURNS_MAX,
             promise: promise::Promise::default(),
             holds: false,
             moves: None,
-            lead: Vec::new(),
+            lead: visitor.name_to_say().map(Say::Name).into_iter().collect(),
+            visitor,
             pins_left: owner::PINS_MAX,
             secret: false,
             state: State::Waiting,

@@ -464,6 +464,7 @@ impl Caller<'_> {
             }
             Say::Message => (String::new(), Some("message".to_owned())),
             Say::Draft => (String::new(), Some("draft".to_owned())),
+            Say::Name(_) => (String::new(), Some("name".to_owned())),
         };
         // German and English voices read some fourteen letters a second.
         let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);

@@ -10,6 +10,7 @@ pub mod disk;
 pub mod files;
 pub mod key;
 pub mod lines;
+pub mod names;
 pub mod net;
 pub mod node;
 mod os;

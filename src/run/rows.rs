@@ -201,5 +201,6 @@ fn outcome_row(outcome: Outcome) -> calllog::Outcome {
         Outcome::NotKept => calllog::Outcome::Failed,
         Outcome::Refused => calllog::Outcome::Refused,
         Outcome::Owner => calllog::Outcome::Owner,
+        Outcome::Callback => calllog::Outcome::Callback,
     }
 }

@@ -133,6 +133,25 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "too_many_contacts", "Too many contacts", detail)
     }
 
+    pub(super) fn changed() -> Problem {
+        let detail = "Somebody else was faster: it is no longer what `If-Match` names. Load it, and see what differs.";
+        Problem::new(StatusCode::PRECONDITION_FAILED, "changed", "Changed meanwhile", detail)
+    }
+
+    pub(super) fn conflict(code: &'static str, title: &'static str, detail: String) -> Problem {
+        Problem::new(StatusCode::CONFLICT, code, title, detail)
+    }
+
+    pub(super) fn long_file(bytes_max: usize) -> Problem {
+        let detail = format!("The file is longer than {} MiB: cut it into several.", bytes_max >> 20);
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", detail)
+    }
+
+    pub(super) fn not_a_file_of_contacts() -> Problem {
+        let detail = "Send a table as `text/csv`, or vCards as `text/vcard`.";
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_contacts", "No file of contacts", detail)
+    }
+
     pub(super) fn busy() -> Problem {
         let detail = "A prompt is being made already. Try again when it is done.";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Busy", detail).retry()

@@ -257,12 +257,21 @@ enum RoleWord {
     Agent,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = Language)]
 pub(super) enum LanguageWord {
     De,
     En,
+}
+
+impl From<LanguageWord> for Language {
+    fn from(word: LanguageWord) -> Language {
+        match word {
+            LanguageWord::De => Language::De,
+            LanguageWord::En => Language::En,
+        }
+    }
 }
 
 impl From<Language> for LanguageWord {

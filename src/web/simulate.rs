@@ -311,7 +311,13 @@ async fn asked(state: &State, who: &SignedIn, question: &QuestionBody) -> Result
 async fn known(state: &State, who: &SignedIn, number: &str) -> Result<Option<Contact>, Problem> {
     let found = contact::store::by_number(&state.app.db, &who.tenant, number).await?;
     let standing = found.map(|found| found.card.standing());
-    Ok(standing.map(|it| Contact { vip: it.vip, blocked: it.blocked, lists: it.lists }))
+    Ok(standing.map(|it| Contact {
+        vip: it.vip,
+        blocked: it.blocked,
+        lists: it.lists,
+        language: it.language,
+        name_clip: it.name_clip,
+    }))
 }
 
 /// A text that need not be anybody's plan.

@@ -192,7 +192,7 @@ fn callbacks_are_worked_off() {
     told += &run(data, &["callback", "next"], "");
     told += &run(data, &["login"], "").lines().next().map(|line| format!("{line}\n")).unwrap();
     told += &run(data, &["callback", "next"], "");
-    let add = ["callback", "add", "030 23125-041", "--name", "Herr Sommer", "--matter", "heizung", "--note", "tropft"];
+    let add = ["callback", "add", "030 23125-041", "--name", "Hausmeister", "--matter", "heizung", "--note", "tropft"];
     told += &run(data, &add, "");
     told += &run(data, &["callback", "add", "+493023125042", "--urgent", "--json"], "");
     told += &run(data, &["callback", "add", "keine"], "");
@@ -260,4 +260,37 @@ fn without_times(told: &str) -> String {
     };
     let by_hour = |line: &&str| line.get(4..7) == Some(":00");
     told.lines().filter(|text| !by_hour(text)).map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn contacts_are_put_together_greeted_and_remembered() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    run(data, &["tenant", "add", "Praxis"], "");
+    let cards = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Küche Süd\r\nitem1.TEL;type=pref:030 23125-0 App. 42\r\nTEL;type=fax:030 23125099\r\n\
+                 EMAIL:kueche@example.org\r\nLANG:en\r\nEND:VCARD\r\nBEGIN:VCARD\r\nFN:Niemand\r\nEND:VCARD\r\n";
+    let mut told = run(data, &["contact", "import", "-"], cards);
+    told += &run(data, &["contact", "export"], "");
+    told += &run(data, &["contact", "add", "+493023125043", "--name", "Lager", "--list", "stamm", "--blocked"], "");
+    told += &run(data, &["contact", "set", "+493023125043", "--mail", "so nicht"], "");
+    told += &run(data, &["contact", "set", "+493023125043", "--speaks", "fr"], "");
+    told += &run(data, &["contact", "merge", "+49302312542", "+493023125043"], "");
+    told += &run(data, &["contact", "list"], "");
+    told += &run(data, &["contact", "undo"], "");
+    told += &run(data, &["contact", "undo"], "");
+    told += &run(data, &["contact", "undo", "--list"], "");
+    told += &run(data, &["contact", "merge", "+49302312542", "+493023125043"], "");
+    told += &run(data, &["contact", "split", "030 23125043", "--name", "Lager"], "");
+    told += &run(data, &["contact", "name", "+493023125043", "--out", "name.wav"], "");
+    told +=
+        &run(data, &["contact", "name", "+493023125043", "--say", "Guten Tag, liebes Lager.", "--out", "name.wav"], "");
+    assert!(data.join("name.wav").is_file());
+    let name = run(data, &["contact", "name", "+493023125043", "--confirm", "--json"], "");
+    assert!(name.contains("\"confirmed\": true"), "{name}");
+    told += &run(data, &["contact", "name", "+493023125043", "--remove"], "");
+    told += &run(data, &["contact", "timeline", "+493023125043"], "");
+    told += &run(data, &["contact", "timeline", "+493023125043", "--json"], "");
+    let cards = run(data, &["contact", "export", "--vcard"], "");
+    assert!(cards.contains("TEL;VALUE=uri;PREF=1:tel:+493023125043"), "{cards}");
+    insta::assert_snapshot!(told);
 }

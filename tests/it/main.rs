@@ -17,6 +17,7 @@ mod callback_rules;
 mod callbacks;
 mod cli;
 mod contacts;
+mod contacts_more;
 mod desk;
 mod flow;
 mod hear;
