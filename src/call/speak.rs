@@ -71,7 +71,7 @@ impl Call {
         while let Some(action) = self.flow.poll_action() {
             match action {
                 flow::Action::Enter(entered) => self.entered(&entered, now),
-                flow::Action::Prepare { role, step } => self.prepare(role, step, now),
+                flow::Action::Prepare { role, step, adds } => self.prepare(role, step, adds, now),
                 flow::Action::Say(what) => self.say(what, now),
                 flow::Action::Hush => self.hush(),
                 flow::Action::Record(role, recording) => self.record(role, recording, now),

@@ -199,6 +199,7 @@ impl Flow {
         if let Some((step, place)) = leads {
             self.let_go();
             self.moves = (key == '2').then_some(callback);
+            self.adds = (key == '1').then_some(callback);
             return self.enter(step, by(), place, now);
         }
         match (question.about, key) {

@@ -63,7 +63,7 @@ impl Flow {
         let take = Take { role: Role::First, tries: PATIENCE, greeted: true, urgent: message.urgent };
         let asked = self.promises(message);
         if asked && self.words(now).says(&message.say, Value::Promise) {
-            self.act(Action::Prepare { role: take.role, step });
+            self.act(Action::Prepare { role: take.role, step, adds: self.adds });
             self.set_timer(Timer::Desk, SILENT_MAX, now);
             return State::Message(step, Stage::Promising { take, ready: false });
         }
@@ -139,7 +139,7 @@ impl Flow {
 
     /// The row is made while the words before the beep are heard: it costs the caller no time.
     fn lead_in(&mut self, step: StepId, take: Take, words: Vec<Say>, now: Now) -> State {
-        self.act(Action::Prepare { role: take.role, step });
+        self.act(Action::Prepare { role: take.role, step, adds: self.adds });
         self.say_all(words);
         self.set_timer(Timer::Store, STORE_MAX, now);
         State::Message(step, Stage::Before { take, ready: false, said: false, typed: String::new() })

@@ -143,6 +143,8 @@ pub enum Action {
         role: Role,
         /// Whose message it is: a message step.
         step: StepId,
+        /// The open callback that the caller adds to.
+        adds: Option<CallbackId>,
     },
     /// Say this, instead of what is being said. Never empty.
     Say(Vec<Say>),
@@ -297,6 +299,8 @@ pub struct Flow {
     holds: bool,
     /// The callback that the slots step to come is to move.
     moves: Option<CallbackId>,
+    /// What a message of the caller is added to.
+    adds: Option<CallbackId>,
     /// Said before the next words.
     lead: Vec<Say>,
     /// Wrong PINs that are still forgiven in this call.
@@ -322,6 +326,7 @@ impl Flow {
             promise: promise::Promise::default(),
             holds: false,
             moves: None,
+            adds: None,
             lead: visitor.name_to_say().map(Say::Name).into_iter().collect(),
             visitor,
             pins_left: owner::PINS_MAX,

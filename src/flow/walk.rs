@@ -131,6 +131,9 @@ impl Flow {
         let plan = self.setting.plan.clone();
         let Some(step) = plan.step(id) else { return self.farewell(Cause::Done) };
         self.act(Action::Enter(Entered { step: id, by, place }));
+        if !matches!(step.kind, Kind::Message(_)) {
+            self.adds = None;
+        }
         match &step.kind {
             Kind::Menu(menu) => {
                 if self.menus.last() != Some(&id) {

@@ -492,6 +492,7 @@ async fn one_fails_alone(f: &Fresh) {
         step: "message.standard".into(),
         matter: "message.standard".into(),
         language: nightdesk::ids::Language::De,
+        adds: None,
         at: at(7),
     };
     let error = message::store::begin(&mut tx, &tenant, &new, &take(7)).await.unwrap_err();

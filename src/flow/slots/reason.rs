@@ -44,7 +44,7 @@ impl Flow {
     pub(super) fn tell_booked(&mut self, dialogue: Dialogue, booking: &Booking, now: Now) -> State {
         let asks = dialogue.moves.is_none() && self.reason_max(&dialogue).is_some();
         if asks {
-            self.act(Action::Prepare { role: Role::First, step: dialogue.step });
+            self.act(Action::Prepare { role: Role::First, step: dialogue.step, adds: None });
             self.set_timer(Timer::Store, STORE_MAX, now);
         }
         let told = &booking.told;

@@ -137,6 +137,7 @@ pub async fn begun(tx: &mut Tx, tenant: &Tenant, seconds: i64) -> (MessageId, Ta
         step: "message.standard".into(),
         matter: "message.standard".into(),
         language: nightdesk::ids::Language::De,
+        adds: None,
         at: at(seconds),
     };
     let take = take(seconds);
