@@ -3,6 +3,7 @@
 mod check;
 mod contact;
 mod init;
+mod job;
 mod opening;
 mod plan;
 mod prompt;
@@ -21,7 +22,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use nightdesk::calllog;
 use nightdesk::clock::System;
-use nightdesk::config::{Config, SPECS, Values};
+use nightdesk::config::{Config, SECRETS, SPECS, Values};
 use nightdesk::db::Db;
 use nightdesk::message;
 use nightdesk::run::node::{self, Node};
@@ -58,6 +59,7 @@ pub fn command() -> Command {
         .subcommand(tenant::command())
         .subcommand(tenant::number_command())
         .subcommand(contact::command())
+        .subcommand(job::command())
         .subcommand(call_command())
         .subcommand(
             Command::new("message").about("Messages").subcommand_required(true).subcommand(settings(
@@ -93,7 +95,8 @@ fn json_arg() -> Arg {
 fn settings(command: Command) -> Command {
     let file =
         Arg::new("config").long("config").value_name("FILE").help("Settings file [default: nightdesk.toml if there]");
-    SPECS.iter().fold(command.arg(file), |command, spec| {
+    let shown = SPECS.iter().filter(|spec| !SECRETS.contains(&spec.name));
+    shown.fold(command.arg(file), |command, spec| {
         let arg =
             Arg::new(spec.name).long(spec.name).value_name("VALUE").action(ArgAction::Append).help_heading("Settings");
         let default = if spec.default.is_empty() { String::new() } else { format!(" [default: {}]", spec.default) };
@@ -149,6 +152,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
         Some(("tenant", given)) => tenant::run(given).await,
         Some(("number", given)) => tenant::run_number(given).await,
         Some(("contact", given)) => contact::run(given).await,
+        Some(("job", given)) => job::run(given).await,
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await
         }
@@ -174,7 +178,11 @@ fn values(given: &ArgMatches) -> Result<Values> {
     let usual = || Some(PathBuf::from("nightdesk.toml")).filter(|path| path.exists());
     let file = named.or_else(usual);
     let option = |name: &str| {
-        given.get_many::<String>(name).map(|parts| parts.map(String::as_str).collect::<Vec<_>>().join(","))
+        given
+            .try_get_many::<String>(name)
+            .ok()
+            .flatten()
+            .map(|parts| parts.map(String::as_str).collect::<Vec<_>>().join(","))
     };
     Ok(Values::gather(file.as_deref(), |name| std::env::var(name).ok(), option)?)
 }

@@ -44,6 +44,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0005_contact.sql"),
         postgres: include_str!("migrations/postgres/0005_contact.sql"),
     },
+    Step {
+        version: 9,
+        name: "job",
+        sqlite: include_str!("migrations/sqlite/0009_job.sql"),
+        postgres: include_str!("migrations/postgres/0009_job.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.

@@ -138,6 +138,8 @@ pub enum Action {
     ContactRemoved,
     /// Read contacts from a file; the object is how many.
     ContactsImported,
+    /// Had a job that had failed for good tried again.
+    JobRetried,
 }
 
 impl Action {
@@ -171,6 +173,7 @@ impl Action {
             Action::ContactChanged => "contact_changed",
             Action::ContactRemoved => "contact_removed",
             Action::ContactsImported => "contacts_imported",
+            Action::JobRetried => "job_retried",
         }
     }
 }

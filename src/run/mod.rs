@@ -7,6 +7,7 @@
 pub mod demo;
 pub mod disk;
 pub mod files;
+pub mod jobs;
 pub mod key;
 pub mod lines;
 pub mod net;
