@@ -17,6 +17,7 @@ mod contacts;
 mod flow;
 mod hear;
 mod init;
+mod jobs;
 mod media;
 mod menus;
 mod naive_route;
