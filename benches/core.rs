@@ -213,7 +213,8 @@ fn plans(bench: &mut Criterion) {
     });
     let Some(plan) = Plan::parse(text, &known).plan else { return };
     let setting = Setting::of(plan, "Nightdesk");
-    let visitor = Visitor { caller: Some("+493023125042".into()), called: "+493023125001".into(), contact: None };
+    let visitor =
+        Visitor { caller: Some("+493023125042".into()), trusted: false, called: "+493023125001".into(), contact: None };
     let at = Utc(1_795_197_600_000);
     bench.bench_function("flow: where a call begins", |b| b.iter(|| route(black_box(&setting), &visitor, at).target));
     bench.bench_function("flow: a call as far as its message", |b| {

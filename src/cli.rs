@@ -1,5 +1,6 @@
 //! The command line.
 
+mod callback;
 mod check;
 mod contact;
 mod init;
@@ -59,6 +60,7 @@ pub fn command() -> Command {
         .subcommand(tenant::command())
         .subcommand(tenant::number_command())
         .subcommand(contact::command())
+        .subcommand(callback::command())
         .subcommand(job::command())
         .subcommand(call_command())
         .subcommand(
@@ -152,6 +154,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
         Some(("tenant", given)) => tenant::run(given).await,
         Some(("number", given)) => tenant::run_number(given).await,
         Some(("contact", given)) => contact::run(given).await,
+        Some(("callback", given)) => callback::run(given).await,
         Some(("job", given)) => job::run(given).await,
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await

@@ -181,6 +181,23 @@ pub fn dialled(user: &str) -> String {
     }
 }
 
+/// As letters are sorted and sought (DIN 5007-1): `Äpfel` is `apfel`, `Straße` is `strasse`.
+pub(crate) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            'ä' | 'à' | 'á' | 'â' => folded.push('a'),
+            'ö' | 'ò' | 'ó' | 'ô' => folded.push('o'),
+            'ü' | 'ù' | 'ú' | 'û' => folded.push('u'),
+            'é' | 'è' | 'ê' | 'ë' => folded.push('e'),
+            'ç' => folded.push('c'),
+            'ß' => folded.push_str("ss"),
+            c => folded.push(c),
+        }
+    }
+    folded
+}
+
 #[cfg(test)]
 mod tests {
     use super::dialled;

@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod call;
+pub mod callback;
 pub mod calllog;
 pub mod clock;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod prompt;
 pub mod revision;
 pub mod run;
 pub mod sdp;
+pub mod seat;
 pub mod sim;
 pub mod sip;
 pub mod slots;

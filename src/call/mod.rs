@@ -5,6 +5,7 @@
 //! wants goes out as an [`Action`]; nothing here knows a socket, a thread or a row.
 
 mod answer;
+mod desk;
 mod owner;
 mod speak;
 mod store;
@@ -74,6 +75,13 @@ pub enum Event {
     Store(StoreEvent),
     /// For the owner.
     Owner(OwnerEvent),
+    /// To [`Action::Desk`].
+    Desk {
+        /// Which request: what comes later than it was waited for is not taken for an answer to the next.
+        number: u32,
+        /// The answer.
+        answer: flow::Answer,
+    },
     /// What [`Action::Speak`] asked for; none where it cannot be spoken.
     Spoken {
         /// In which language.
@@ -100,6 +108,13 @@ pub enum Action {
     Store(StoreAction),
     /// Of whoever keeps what is the owner's.
     Owner(OwnerAction),
+    /// Of the desk; [`Event::Desk`] answers, but to a [`flow::Ask::Release`].
+    Desk {
+        /// Counted from 1 in each call; a release has that of the request before it.
+        number: u32,
+        /// The request.
+        ask: flow::Ask,
+    },
     /// Make these sentences heard; [`Event::Spoken`] answers.
     Speak {
         /// In which language.
@@ -133,6 +148,7 @@ pub struct Call {
     playing: speak::Playing,
     message: Option<store::Message>,
     draft: Option<owner::Draft>,
+    desk: desk::Asked,
     /// What the timeline says once it is kept.
     pending: Option<What>,
     outcome: Outcome,
@@ -168,6 +184,7 @@ impl Call {
             playing: speak::Playing::default(),
             message: None,
             draft: None,
+            desk: desk::Asked::default(),
             pending: None,
             outcome: Outcome::Abandoned,
             last_key: None,
@@ -189,6 +206,16 @@ impl Call {
         self.id
     }
 
+    /// What it began with, and goes by to its end.
+    pub fn setting(&self) -> &Setting {
+        self.flow.setting()
+    }
+
+    /// Who calls which number.
+    pub fn visitor(&self) -> &Visitor {
+        self.flow.visitor()
+    }
+
     /// Something happened.
     pub fn handle(&mut self, event: Event, now: Now) {
         match event {
@@ -202,6 +229,7 @@ impl Call {
             }
             Event::Store(event) => self.on_store(event, now),
             Event::Owner(event) => self.on_owner(event, now),
+            Event::Desk { number, answer } => self.on_desk(number, answer, now),
             Event::Spoken { language, words, clip } => self.spoken(language, words, clip, now),
             Event::Timeout => self.on_timeout(now),
         }
@@ -295,7 +323,8 @@ impl Call {
             self.act(Action::Note(ended));
         }
         let message = self.message.as_ref().map(store::Message::id);
-        self.act(Action::Store(StoreAction::End { outcome: self.outcome, message, at: now.utc }));
+        let (outcome, language) = (self.outcome, self.flow.language());
+        self.act(Action::Store(StoreAction::End { outcome, message, language, at: now.utc }));
     }
 
     fn act(&mut self, action: Action) {
@@ -316,11 +345,18 @@ impl Call {
 }
 
 /// Who calls, as far as the INVITE says it. `called` is the number that was found to be ours; `contact` knows
-/// whose a number is. One that is withheld is nobody's, also where a header names it.
-pub fn visitor(invite: &sip::Invite, called: String, contact: impl Fn(&str) -> Option<flow::Contact>) -> Visitor {
+/// whose a number is. One that is withheld is nobody's, also where a header names it. `from_is_checked`: the trunk
+/// lets nobody write a From that is not theirs.
+pub fn visitor(
+    invite: &sip::Invite,
+    called: String,
+    from_is_checked: bool,
+    contact: impl Fn(&str) -> Option<flow::Contact>,
+) -> Visitor {
     let shown = !invite.anonymous && !invite.caller().is_empty();
     let caller = shown.then(|| ids::dialled(invite.caller()));
-    Visitor { contact: caller.as_deref().and_then(contact), caller, called }
+    let trusted = shown && (from_is_checked || invite.asserted.is_some());
+    Visitor { contact: caller.as_deref().and_then(contact), caller, trusted, called }
 }
 
 impl sip::Invite {

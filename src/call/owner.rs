@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, Call, What};
+use super::{Action, Call, Outcome, What};
 use crate::clock::{Now, Utc};
 use crate::flow::{self, Digits, Done};
 use crate::ids::{Language, TakeId};
@@ -271,6 +271,9 @@ impl Call {
     }
 
     fn pin_tried(&mut self, pin: Pin, now: Now) {
+        if pin == Pin::Right && self.outcome == Outcome::Abandoned {
+            self.outcome = Outcome::Owner;
+        }
         let (what, told) = match pin {
             Pin::Right => (What::PinRight, flow::Pin::Right),
             Pin::Wrong => (What::PinWrong, flow::Pin::Wrong),

@@ -76,6 +76,8 @@ impl Call {
                 flow::Action::StopRecording => self.act(Action::Media(media::Command::StopRecording)),
                 flow::Action::MarkUrgent => self.mark_urgent(now),
                 flow::Action::HangUp(cause) => self.hang_up(cause, now),
+                flow::Action::Desk(ask) => self.ask_desk(ask),
+                flow::Action::Promised(told) => self.promised(told, now),
                 action => self.for_owner(action, now),
             }
         }
@@ -264,6 +266,10 @@ impl Call {
 
     pub(super) fn step_name(&self, step: StepId) -> String {
         self.flow.setting().plan.step(step).map(|step| step.name.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn matter(&self, step: StepId) -> String {
+        self.flow.setting().plan.step(step).map(|step| step.matter().to_owned()).unwrap_or_default()
     }
 
     fn mark_urgent(&mut self, now: Now) {

@@ -7,7 +7,7 @@ use super::{Action, Call, Outcome, What};
 use crate::clock::{Now, Utc};
 use crate::flow::StepId;
 use crate::flow::{self, Role};
-use crate::ids::{MessageId, TakeId};
+use crate::ids::{Language, MessageId, TakeId};
 use crate::media::{self, Clip};
 
 /// What the store is asked for.
@@ -23,6 +23,10 @@ pub enum StoreAction {
         role: Role,
         /// Which step of the plan took it: `message.standard`.
         step: String,
+        /// What it is about, as the plan calls it.
+        matter: String,
+        /// What the caller is spoken to in.
+        language: Language,
         /// When.
         at: Utc,
     },
@@ -43,12 +47,21 @@ pub enum StoreAction {
         /// The message.
         message: MessageId,
     },
+    /// The caller was told this of when somebody calls back: a promise of this call.
+    Promised {
+        /// As it was told.
+        told: flow::Told,
+        /// When.
+        at: Utc,
+    },
     /// The call is over: its last word.
     End {
         /// How it came out.
         outcome: Outcome,
         /// Its message, kept or not.
         message: Option<MessageId>,
+        /// What the caller was spoken to in.
+        language: Language,
         /// When.
         at: Utc,
     },
@@ -161,8 +174,9 @@ impl Call {
         let message = self.message.get_or_insert(Message { id: fresh, kept: Vec::new(), take: None });
         message.take = Some(Take { id: take, role, stage: Stage::Prepared, sound_min: Duration::ZERO });
         let message = message.id;
-        let step = self.step_name(step);
-        self.act(Action::Store(StoreAction::Prepare { message, take, role, step, at: now.utc }));
+        let (matter, step) = (self.matter(step), self.step_name(step));
+        let language = self.flow.language();
+        self.act(Action::Store(StoreAction::Prepare { message, take, role, step, matter, language, at: now.utc }));
     }
 
     /// `#` came by INFO while recording.

@@ -136,6 +136,50 @@ pub enum What {
     },
     /// What the owner wanted could not be done: all is as it was.
     NotChanged,
+    /// Something is open for the caller: how it stands is told.
+    Status {
+        /// How many entries.
+        open: usize,
+    },
+    /// These times were offered; none: there was no free one.
+    Offered {
+        /// Their starts, RFC 3339, in UTC.
+        slots: Vec<String>,
+    },
+    /// A callback is booked.
+    Booked {
+        /// Its id.
+        callback: String,
+        /// The booked time, RFC 3339, in UTC; none: as soon as possible.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        start: Option<String>,
+        /// When it is late, RFC 3339, in UTC.
+        latest: String,
+        /// The number that the caller gave; none: the one that the call came from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+        /// What was told of it.
+        words: String,
+        /// It was booked before, for another time.
+        moved: bool,
+    },
+    /// The caller wants no callback any more.
+    Cancelled {
+        /// Its id.
+        callback: String,
+    },
+    /// The caller was told when somebody calls back.
+    Promised {
+        /// As it was told.
+        words: String,
+        /// RFC 3339, in UTC.
+        latest: String,
+    },
+    /// What the caller wanted of the desk was not done.
+    NotBooked {
+        /// `gone`, `too_many`, `not_allowed` or `failed`.
+        why: &'static str,
+    },
     /// No audio came for too long.
     Dead,
     /// We hang up.
@@ -177,6 +221,8 @@ pub enum Outcome {
     NotKept,
     /// No session could be agreed on.
     Refused,
+    /// It was the owner.
+    Owner,
 }
 
 impl Outcome {
@@ -188,6 +234,7 @@ impl Outcome {
             Outcome::Abandoned => "abandoned",
             Outcome::NotKept => "not_kept",
             Outcome::Refused => "refused",
+            Outcome::Owner => "owner",
         }
     }
 }

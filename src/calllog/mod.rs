@@ -31,6 +31,8 @@ pub enum Outcome {
     Failed,
     /// The program ended while it ran.
     Interrupted,
+    /// It was the owner, by PIN.
+    Owner,
 }
 
 impl Outcome {
@@ -43,6 +45,7 @@ impl Outcome {
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
             Outcome::Interrupted => "interrupted",
+            Outcome::Owner => "owner",
         }
     }
 }
@@ -61,8 +64,8 @@ pub struct BadOutcome;
 impl FromStr for Outcome {
     type Err = BadOutcome;
     fn from_str(text: &str) -> Result<Self, BadOutcome> {
-        use Outcome::{Abandoned, Failed, Interrupted, Message, NoMessage, Refused};
-        [Message, NoMessage, Abandoned, Refused, Failed, Interrupted]
+        use Outcome::{Abandoned, Failed, Interrupted, Message, NoMessage, Owner, Refused};
+        [Message, NoMessage, Abandoned, Refused, Failed, Interrupted, Owner]
             .into_iter()
             .find(|outcome| outcome.as_str() == text)
             .ok_or(BadOutcome)

@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use super::{Call, Event, Outcome};
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
-use crate::ids::{CallId, Cursor};
+use crate::ids::{CallId, Cursor, TenantId};
 use crate::tenant::Tenant;
 pub use many::{append_many, put_many};
 
@@ -70,6 +70,23 @@ pub async fn finish_open(tx: &mut Tx, at: Utc) -> Result<u64, Error> {
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Calls that ended with the program since then and are no entries of the queue: those that show a number, or left a
+/// message. Oldest first.
+pub async fn cut_off(db: &Db, since: Utc, limit: u32) -> Result<Vec<(TenantId, Call)>, Error> {
+    let rows = sqlx::query(
+        "SELECT c.* FROM call c WHERE c.outcome = $1 AND c.ended_at > $2 \
+         AND NOT EXISTS (SELECT k.call FROM callback_call k WHERE k.call = c.id) \
+         AND (c.caller IS NOT NULL OR EXISTS (SELECT m.id FROM message m WHERE m.call = c.id AND m.kept_at IS NOT NULL)) \
+         ORDER BY c.started_at LIMIT $3",
+    )
+    .bind(Outcome::Interrupted.as_str())
+    .bind(since.0)
+    .bind(i64::from(limit))
+    .fetch_all(db.read())
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("tenant")?, from_row(row)?))).collect()
 }
 
 /// A page of calls, newest first, and where the next one begins.

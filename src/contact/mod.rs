@@ -11,6 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::clock::Utc;
+pub(crate) use crate::ids::fold;
 use crate::ids::{BadCursor, ContactId, dialled};
 
 /// Contacts of a tenant.
@@ -175,23 +176,6 @@ pub fn list_name(text: &str) -> Result<String, Bad> {
         return Err(Bad::List(text.chars().take(LIST_BYTES_MAX).collect()));
     }
     Ok(name)
-}
-
-/// As letters are sorted and sought (DIN 5007-1): `Äpfel` is `apfel`, `Straße` is `strasse`.
-pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        match c {
-            'ä' | 'à' | 'á' | 'â' => folded.push('a'),
-            'ö' | 'ò' | 'ó' | 'ô' => folded.push('o'),
-            'ü' | 'ù' | 'ú' | 'û' => folded.push('u'),
-            'é' | 'è' | 'ê' | 'ë' => folded.push('e'),
-            'ç' => folded.push('c'),
-            'ß' => folded.push_str("ss"),
-            c => folded.push(c),
-        }
-    }
-    folded
 }
 
 /// A contact that was checked ([`Entry::check`]).

@@ -45,6 +45,18 @@ const STEPS: &[Step] = &[
         postgres: include_str!("migrations/postgres/0005_contact.sql"),
     },
     Step {
+        version: 6,
+        name: "callback",
+        sqlite: include_str!("migrations/sqlite/0006_callback.sql"),
+        postgres: include_str!("migrations/postgres/0006_callback.sql"),
+    },
+    Step {
+        version: 8,
+        name: "seat",
+        sqlite: include_str!("migrations/sqlite/0008_seat.sql"),
+        postgres: include_str!("migrations/postgres/0008_seat.sql"),
+    },
+    Step {
         version: 9,
         name: "job",
         sqlite: include_str!("migrations/sqlite/0009_job.sql"),

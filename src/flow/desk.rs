@@ -1,7 +1,9 @@
 //! What a call asks of the desk, and what the desk answers: times, seats, promises, what is open for a caller.
 //!
-//! The desk is the store of seats and callbacks; it does each request in one transaction. Whatever a call holds
-//! there is let go when the call ends.
+//! The desk is the store of seats and callbacks; it does each request in one transaction, and those of a call in
+//! their order. What a call holds there, a seat or a place in the order of promises that nobody was told of, is let
+//! go with the next [`Ask::Offer`], [`Ask::Latest`] or [`Ask::Release`], and when the call ends. What was asked
+//! before the caller hung up is done all the same.
 
 use std::time::Duration;
 
@@ -25,15 +27,15 @@ pub enum Ask {
         /// At most so many.
         most: u8,
     },
-    /// The seat of this slot only is still wanted, for as long again: the others are let go. [`Answer::Held`], or
-    /// [`Answer::Gone`].
+    /// The seats of these slots are still wanted, for as long again: others are let go. [`Answer::Held`] where all of
+    /// them are held; otherwise [`Answer::Gone`].
     Hold {
         /// Name of the plan's calendar.
         calendar: String,
-        /// Which one.
-        slot: Slot,
+        /// Those that the caller heard, or the one that was taken.
+        slots: Vec<Slot>,
     },
-    /// Nothing that is held is wanted. Nobody answers.
+    /// Nothing that is held is wanted, nor a latest moment that was not told. Nobody answers.
     Release,
     /// By when somebody can call back at the latest, opening hours, seats and all that is open before this call
     /// taken into account; counted for other callers from now on. [`Answer::Latest`].
@@ -45,6 +47,14 @@ pub enum Ask {
     Book(Booking),
     /// The caller wants no call back any more. [`Answer::Cancelled`].
     Cancel(CallbackId),
+    /// A promise was not kept: the caller is told of this one in its place. The old one stays broken.
+    /// [`Answer::Renewed`].
+    Renew {
+        /// Whose promise.
+        callback: CallbackId,
+        /// The new one; its latest moment is that of the last [`Answer::Latest`].
+        told: Told,
+    },
 }
 
 /// A callback that a caller wants, and what was told of it.
@@ -86,7 +96,7 @@ pub struct Told {
     pub words: String,
     /// In which language.
     pub language: Language,
-    /// The latest moment at which it is kept.
+    /// The latest moment at which it is kept; the end of a slot.
     pub latest: Utc,
 }
 
@@ -112,6 +122,8 @@ pub enum Answer {
     Booked(CallbackId),
     /// It is cancelled.
     Cancelled,
+    /// The new promise stands.
+    Renewed,
     /// This caller has, or all together have, too many open already.
     TooMany,
     /// The number may not be called back without leave.

@@ -32,7 +32,7 @@ pub use setting::{Contact, Setting, Visitor};
 use walk::State;
 
 /// What happened to the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The call is answered; the line can be heard.
     Started,
@@ -62,6 +62,8 @@ pub enum Event {
     Done(Done),
     /// What becomes of the recording of a prompt.
     Draft(Draft),
+    /// What the desk answers to the last [`Action::Desk`].
+    Desk(Answer),
     /// The caller hung up, or the line is dead.
     HungUp,
     /// [`Flow::poll_timeout`] has come.
@@ -176,6 +178,10 @@ pub enum Action {
         /// Which prompt.
         prompt: String,
     },
+    /// Ask the desk; [`Event::Desk`] answers.
+    Desk(Ask),
+    /// The caller was told this of when somebody calls back.
+    Promised(Told),
     /// Hang up.
     HangUp(Cause),
 }
@@ -345,6 +351,16 @@ impl Flow {
     /// The plan that this call follows, whatever comes after it.
     pub fn setting(&self) -> &Setting {
         &self.setting
+    }
+
+    /// What the caller is spoken to in just now.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Who calls which number.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
     }
 
     fn act(&mut self, action: Action) {

@@ -45,6 +45,8 @@ static ALWAYS: std::sync::LazyLock<Hours> = std::sync::LazyLock::new(Hours::alwa
 pub struct Visitor {
     /// The caller's number, E.164 where it can be told; none: withheld.
     pub caller: Option<String>,
+    /// The network vouches for the number: how things stand may be told to who calls from it.
+    pub trusted: bool,
     /// The number that was called, E.164 where it can be told.
     pub called: String,
     /// What the business keeps of them; none: no contact.

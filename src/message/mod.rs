@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
-use crate::ids::{CallId, Cursor, MessageId, TakeId};
+use crate::ids::{CallId, Cursor, Language, MessageId, TakeId};
 use crate::tenant::Tenant;
 
 pub use store::export;
@@ -96,8 +96,35 @@ pub struct NewMessage {
     pub called: String,
     /// The step of the plan that takes it: `message.standard`.
     pub step: String,
+    /// What it is about, as the plan calls it; the step's name where it does not.
+    pub matter: String,
+    /// What the caller is spoken to in.
+    pub language: Language,
     /// The beep.
     pub at: Utc,
+}
+
+/// What a message is about: for the queue of callbacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Its id.
+    pub id: MessageId,
+    /// The call it was left in.
+    pub call: CallId,
+    /// The caller's number.
+    pub caller: Option<String>,
+    /// The caller's name; may be empty.
+    pub caller_name: String,
+    /// What was dialled.
+    pub called: String,
+    /// The step of the plan that took it; none in old rows.
+    pub step: Option<String>,
+    /// As the plan called it; none in old rows.
+    pub matter: Option<String>,
+    /// What the caller was spoken to in; none in old rows.
+    pub language: Option<Language>,
+    /// The caller said so.
+    pub urgent: bool,
 }
 
 /// A take that begins.

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 
-use super::{Counts, Filter, Kept, Message, NewMessage, NewTake, Purge, Take, TakeState, Unfinished};
+use super::{About, Counts, Filter, Kept, Message, NewMessage, NewTake, Purge, Take, TakeState, Unfinished};
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
-use crate::ids::{Cursor, MessageId, TakeId, TenantId};
+use crate::ids::{CallId, Cursor, MessageId, TakeId, TenantId};
 use crate::tenant::{self, Tenant};
 
 /// Messages whose files are removed in one go.
@@ -19,9 +19,9 @@ const PURGE_AT_ONCE: i64 = 500;
 /// Before the beep: the row of the message (`recording`), where it is not there yet, and of a take.
 pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &NewTake) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO message (id, tenant, call, caller, caller_name, called, step, at, state) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'recording') \
-         ON CONFLICT (id) DO UPDATE SET step = excluded.step",
+        "INSERT INTO message (id, tenant, call, caller, caller_name, called, step, at, matter, language, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'recording') \
+         ON CONFLICT (id) DO UPDATE SET step = excluded.step, matter = excluded.matter, language = excluded.language",
     )
     .bind(message.id.to_string())
     .bind(tenant.key())
@@ -31,10 +31,62 @@ pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &Ne
     .bind(&message.called)
     .bind(&message.step)
     .bind(message.at.0)
+    .bind(&message.matter)
+    .bind(message.language.as_str())
     .execute(tx.conn())
     .await?;
     add_take(tx, tenant, message.id, take).await?;
     Ok(())
+}
+
+/// What a message is about.
+pub async fn about(tx: &mut Tx, tenant: &Tenant, message: MessageId) -> Result<Option<About>, Error> {
+    let row = sqlx::query(
+        "SELECT id, call, caller, caller_name, called, step, matter, language, urgent FROM message \
+         WHERE id = $1 AND tenant = $2",
+    )
+    .bind(message.to_string())
+    .bind(tenant.key())
+    .fetch_optional(tx.conn())
+    .await?;
+    row.as_ref().map(about_from).transpose()
+}
+
+/// Whether something of it was kept.
+pub async fn is_kept(tx: &mut Tx, tenant: &Tenant, message: MessageId) -> Result<bool, Error> {
+    let row = sqlx::query("SELECT kept_at FROM message WHERE id = $1 AND tenant = $2")
+        .bind(message.to_string())
+        .bind(tenant.key())
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(row.map(|row| row.at_maybe("kept_at")).transpose()?.flatten().is_some())
+}
+
+/// The kept messages of a call, in the order of time.
+pub async fn about_call(tx: &mut Tx, tenant: &Tenant, call: CallId) -> Result<Vec<About>, Error> {
+    let rows = sqlx::query(
+        "SELECT id, call, caller, caller_name, called, step, matter, language, urgent FROM message \
+         WHERE call = $1 AND tenant = $2 AND kept_at IS NOT NULL AND deleted_at IS NULL ORDER BY at, id",
+    )
+    .bind(call.to_string())
+    .bind(tenant.key())
+    .fetch_all(tx.conn())
+    .await?;
+    rows.iter().map(about_from).collect()
+}
+
+fn about_from(row: &AnyRow) -> Result<About, Error> {
+    Ok(About {
+        id: row.parsed("id")?,
+        call: row.parsed("call")?,
+        caller: row.text_maybe("caller")?,
+        caller_name: row.text("caller_name")?,
+        called: row.text("called")?,
+        step: row.text_maybe("step")?,
+        matter: row.text_maybe("matter")?,
+        language: row.text_maybe("language")?.and_then(|word| word.parse().ok()),
+        urgent: row.truth("urgent")?,
+    })
 }
 
 /// A further take, before its beep.

@@ -138,6 +138,10 @@ pub enum Action {
     ContactRemoved,
     /// Read contacts from a file; the object is how many.
     ContactsImported,
+    /// Made a callback by hand.
+    CallbackAdded,
+    /// Did something with a callback: the object is its id and what was done.
+    CallbackChanged,
     /// Had a job that had failed for good tried again.
     JobRetried,
 }
@@ -173,6 +177,8 @@ impl Action {
             Action::ContactChanged => "contact_changed",
             Action::ContactRemoved => "contact_removed",
             Action::ContactsImported => "contacts_imported",
+            Action::CallbackAdded => "callback_added",
+            Action::CallbackChanged => "callback_changed",
             Action::JobRetried => "job_retried",
         }
     }

@@ -24,7 +24,7 @@ pub struct ServedLine {
 impl ServedLine {
     /// Who calls this line, as far as the INVITE says it; `called` is the number that was found to be ours.
     pub fn visitor(&self, invite: &Invite, called: String) -> Visitor {
-        call::visitor(invite, called, |number| self.contacts.of(number).map(contact))
+        call::visitor(invite, called, false, |number| self.contacts.of(number).map(contact))
     }
 }
 

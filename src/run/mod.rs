@@ -5,6 +5,7 @@
 //! them there are queues only; nobody waits for anybody.
 
 pub mod demo;
+pub mod desk;
 pub mod disk;
 pub mod files;
 pub mod jobs;
@@ -18,6 +19,7 @@ pub mod pico;
 pub mod plans;
 mod ports;
 pub mod prompts;
+mod queue;
 pub mod recorder;
 pub mod recovery;
 mod rows;

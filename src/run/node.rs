@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::desk::Desk;
 use super::disk::Disk;
 use super::files::{self, Recordings};
 use super::jobs::Runner;
@@ -31,6 +32,7 @@ use super::voice::{self, Voice};
 use super::wheel::Wheels;
 use super::worker::Worker;
 use crate::call::StoreEvent;
+use crate::callback;
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
@@ -38,12 +40,17 @@ use crate::jobs;
 use crate::jobs::smtp::Post;
 use crate::person;
 use crate::person::pin::PinKey;
+use crate::seat;
 use crate::sip;
 use crate::tenant::{self, NewTenant, Tenant};
 use crate::web;
 
 /// How long running calls have at a stop before the process ends all the same.
 const STOP_MAX: Duration = Duration::from_secs(20);
+/// How often promises are looked at: a minute is what callers hear.
+const CLOCKS: Duration = Duration::from_secs(5);
+/// Entries that are moved by the clock in one go.
+const CLOCKS_AT_ONCE: u32 = 500;
 /// How often figures for `/metrics` are taken.
 const GAUGES: Duration = Duration::from_secs(5);
 /// How often deleted recordings are removed, and the reserve on the disk is looked after.
@@ -97,6 +104,7 @@ impl Node {
         let voice = Voice::start(&voice::folder(&config.data), Worker::new(threads));
         let plans = Plans::open(&db, config, clock, voice.clone()).await?;
         let lines = plans.lines();
+        recovery::queue(&db, &plans.running(), clock.now().utc).await?;
         let tell = to_calls.clone();
         let (scribe, rows) = scribe::start(Scribe {
             db: db.clone(),
@@ -111,13 +119,14 @@ impl Node {
         let studio = studio(&db, config, clock, plans.libraries().sounds())?;
         let key = key::open(&config.key_file)?;
         let owners = owners(&db, key.clone(), studio.clone(), plans.libraries(), to_calls.clone());
+        let desk = desk(&db, clock, to_calls.clone());
         let speak = speak(voice, to_calls.clone());
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
         });
         let wheels = Arc::new(Wheels::start(threads, config.line_dead, clock, recorder.clone(), listen)?);
         tokio::spawn(gauges(Arc::clone(&wheels), recorder.clone(), stop.clone()));
-        let parts = Parts { clock, lines, wheels, recorder, scribe, owners, speak };
+        let parts = Parts { clock, lines, wheels, recorder, scribe, owners, desk, speak };
         let (sip, calls) = start_sip(config, parts, mail, stop.clone()).await?;
 
         let http = listener.local_addr()?;
@@ -125,6 +134,7 @@ impl Node {
         plans.follow(stop.clone());
         let jobs = Runner::new(db.clone(), post).start(clock, stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
+        tokio::spawn(promises(db.clone(), clock, stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
         Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, jobs, web })
     }
@@ -215,6 +225,18 @@ fn owners(
         let _ = to_calls.send(ToCalls::Owner(leg, event));
     });
     Owners { db: db.clone(), key, studio, libraries, listener, runtime: tokio::runtime::Handle::current() }
+}
+
+fn desk(db: &Db, clock: System, to_calls: mpsc::UnboundedSender<ToCalls>) -> Desk {
+    let listener = Arc::new(move |leg, number, answer| {
+        let _ = to_calls.send(ToCalls::Desk(leg, number, answer));
+    });
+    Desk {
+        db: db.clone(),
+        now: Arc::new(move || clock.now().utc),
+        listener,
+        runtime: tokio::runtime::Handle::current(),
+    }
 }
 
 fn start_recorder(
@@ -328,6 +350,43 @@ async fn gauges(wheels: Arc<Wheels>, recorder: recorder::Handle, stop: Cancellat
 #[allow(clippy::cast_precision_loss, reason = "a gauge of some thousand")]
 fn whole(number: usize) -> f64 {
     number as f64
+}
+
+/// Promises are warned of, and broken, at their times; claims return.
+async fn promises(db: Db, clock: System, stop: CancellationToken) {
+    let mut failing = false;
+    loop {
+        let now = clock.now().utc;
+        let kept = async {
+            let clocked = callback::store::keep_clocks(&db, now, CLOCKS_AT_ONCE).await?;
+            let mut tx = db.write().await?;
+            seat::store::sweep(&mut tx, now).await?;
+            tx.commit().await?;
+            Ok::<_, crate::db::Error>(clocked)
+        };
+        match kept.await {
+            Ok(clocked) => {
+                if clocked.broken > 0 {
+                    tracing::warn!(
+                        promises = clocked.broken,
+                        "promises were broken just now: nightdesk callback list --overdue"
+                    );
+                }
+                metrics::counter!("nightdesk_promises_warned_total").increment(clocked.warned.into());
+                metrics::counter!("nightdesk_promises_broken_total").increment(clocked.broken.into());
+                failing = false;
+            }
+            Err(error) if !failing => {
+                tracing::warn!(%error, "the clocks of promises are looked at later");
+                failing = true;
+            }
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = tokio::time::sleep(CLOCKS) => {}
+            () = stop.cancelled() => return,
+        }
+    }
 }
 
 /// Removes what was deleted long enough ago, and looks after the disk.

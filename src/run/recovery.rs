@@ -1,8 +1,11 @@
 //! What a crash left is finished at the next start, from its files: the same way as at a hang-up.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::files::Recordings;
+use super::queue::{self, Caller};
 use super::rows;
 use crate::call::Finish;
 use crate::calllog;
@@ -10,9 +13,15 @@ use crate::clock::Utc;
 use crate::db::{Db, Error};
 use crate::flow::Role;
 use crate::message::{self, Take, TakeState, Unfinished};
+use crate::revision::Running;
+use crate::tenant;
 
 /// Less sound than this was no message; which plan took it died with the call.
-const SOUND_MIN: std::time::Duration = std::time::Duration::from_secs(1);
+const SOUND_MIN: Duration = Duration::from_secs(1);
+/// Calls that were cut off longer ago are history.
+const CUT_OFF_SINCE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// More are left for the next start.
+const CUT_OFF_MAX: u32 = 20_000;
 
 /// What a start found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +49,33 @@ pub async fn run(db: &Db, recordings: &Recordings, at: Utc) -> Result<Found, Err
         }
     }
     Ok(found)
+}
+
+/// Callers whose calls ended with the program are in the queue too, by the rules of the plans that count now.
+/// Done twice it does nothing more.
+pub async fn queue(db: &Db, running: &Running, at: Utc) -> Result<usize, Error> {
+    let tenants: HashMap<_, _> =
+        tenant::store::all(db).await?.into_iter().map(|tenant| (tenant.id(), tenant)).collect();
+    let cut_off = calllog::store::cut_off(db, at.before(CUT_OFF_SINCE), CUT_OFF_MAX).await?;
+    let calls = cut_off.len();
+    for (tenant, call) in cut_off {
+        let Some(tenant) = tenants.get(&tenant) else { continue };
+        let current = running.of(tenant.id());
+        let caller = Caller { tenant, call: &call, plan: current.as_ref().map(|current| &current.plan) };
+        if let Err(error) = queue_one(db, caller, call.ended_at.unwrap_or(call.started_at)).await {
+            tracing::error!(call = %call.id, %error, "a call that was cut off is not in the queue");
+        }
+    }
+    Ok(calls)
+}
+
+async fn queue_one(db: &Db, caller: Caller<'_>, at: Utc) -> Result<(), Error> {
+    let mut tx = db.write().await?;
+    for about in message::store::about_call(&mut tx, caller.tenant, caller.call.id).await? {
+        queue::left(&mut tx, caller, about.id, at).await?;
+    }
+    queue::ended(&mut tx, caller, caller.tenant.language(), at).await?;
+    tx.commit().await
 }
 
 async fn finish(db: &Db, recordings: &Recordings, left: &Unfinished, at: Utc, found: &mut Found) -> Result<(), Error> {

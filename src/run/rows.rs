@@ -3,8 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::files::{self, Heard};
-use super::scribe::{What, Work};
+use super::queue::{self, Caller};
+use super::scribe::{Context, What, Work};
 use crate::call::{Finish, Note, Outcome, StoreAction, StoreEvent};
+use crate::callback;
 use crate::calllog;
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Error, Tx};
@@ -68,7 +70,7 @@ async fn calls(tx: &mut Tx, works: &[&Work]) -> Result<(), Error> {
 async fn message(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> {
     let (tenant, call) = (&work.context.tenant, &work.context.call);
     match &work.what {
-        What::Store(StoreAction::Prepare { message, take, role, step, at }) => {
+        What::Store(StoreAction::Prepare { message, take, role, step, matter, language, at }) => {
             let new = NewTake { id: *take, file: files::take_file(*take), started_at: *at };
             if *role != Role::First && message::store::add_take(tx, tenant, *message, &new).await? {
                 return Ok(Some(StoreEvent::Ready(*take)));
@@ -80,21 +82,47 @@ async fn message(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> 
                 caller_name: call.caller_name.clone(),
                 called: call.called.clone(),
                 step: step.clone(),
+                matter: matter.clone(),
+                language: *language,
                 at: *at,
             };
             message::store::begin(tx, tenant, &row, &new).await?;
             Ok(Some(StoreEvent::Ready(*take)))
         }
         What::Store(StoreAction::Urgent { message }) => {
-            message::store::mark_urgent(tx, tenant, *message, true).await.map(|_| None)
+            message::store::mark_urgent(tx, tenant, *message, true).await?;
+            if message::store::is_kept(tx, tenant, *message).await? {
+                queue::left(tx, caller(&work.context), *message, call.started_at).await?;
+            }
+            Ok(None)
         }
-        What::Store(StoreAction::End { message: Some(message), .. }) => {
-            message::store::close(tx, tenant, *message).await.map(|()| None)
+        What::Store(StoreAction::Promised { told, at }) => {
+            let promised = queue::promised(told, None, *at);
+            callback::store::promised(tx, tenant, call.id, &promised, None).await.map(|_| None)
         }
-        What::Finished(finish, result) => finished(tx, tenant, finish, result).await.map(Some),
+        What::Store(StoreAction::End { outcome, message, language, at }) => {
+            if let Some(message) = message {
+                message::store::close(tx, tenant, *message).await?;
+            }
+            if !work.context.blocked && *outcome != Outcome::Owner {
+                queue::ended(tx, caller(&work.context), *language, *at).await?;
+            }
+            Ok(None)
+        }
+        What::Finished(finish, result) => {
+            let answer = finished(tx, tenant, finish, result).await?;
+            if let StoreEvent::Kept { .. } = answer {
+                queue::left(tx, caller(&work.context), finish.message, finish.at).await?;
+            }
+            Ok(Some(answer))
+        }
         // Of the call itself, or files.
         What::Begin | What::Notes(_) | What::Store(_) => Ok(None),
     }
+}
+
+fn caller(context: &Context) -> Caller<'_> {
+    Caller { tenant: &context.tenant, call: &context.call, plan: Some(&context.plan) }
 }
 
 /// What the call is told where the row cannot be written.
@@ -172,5 +200,6 @@ fn outcome_row(outcome: Outcome) -> calllog::Outcome {
         Outcome::Abandoned => calllog::Outcome::Abandoned,
         Outcome::NotKept => calllog::Outcome::Failed,
         Outcome::Refused => calllog::Outcome::Refused,
+        Outcome::Owner => calllog::Outcome::Owner,
     }
 }

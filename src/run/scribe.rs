@@ -22,6 +22,7 @@ use crate::calllog;
 use crate::clock::Utc;
 use crate::db::{Db, Error};
 use crate::ids::{CallId, LegId, dialled};
+use crate::plan::Plan;
 use crate::sip::Invite;
 use crate::tenant::Tenant;
 
@@ -47,6 +48,10 @@ pub enum ToScribe {
         tenant: Tenant,
         /// Its row.
         call: Box<calllog::Call>,
+        /// What it follows.
+        plan: Plan,
+        /// The caller is not wanted.
+        blocked: bool,
     },
     /// For its timeline.
     Note {
@@ -87,7 +92,9 @@ impl ToScribe {
             ended_at: None,
             outcome: None,
         };
-        ToScribe::Begin { leg, tenant: served.tenant.clone(), call: Box::new(call) }
+        let blocked = call.caller.as_deref().and_then(|caller| served.contacts.of(caller)).is_some_and(|of| of.blocked);
+        let plan = served.line.setting.plan.clone();
+        ToScribe::Begin { leg, tenant: served.tenant.clone(), call: Box::new(call), plan, blocked }
     }
 }
 
@@ -133,6 +140,9 @@ pub struct Scribe {
 pub(super) struct Context {
     pub tenant: Tenant,
     pub call: calllog::Call,
+    pub plan: Plan,
+    /// The caller is not wanted: a call without a message is nobody's business.
+    pub blocked: bool,
 }
 
 /// One thing to write, with all it needs.
@@ -205,8 +215,8 @@ impl Writer {
 
     fn queue(&mut self, what: ToScribe, away: bool) {
         let (leg, what) = match what {
-            ToScribe::Begin { leg, tenant, call } => {
-                self.calls.insert(leg, Arc::new(Context { tenant, call: *call }));
+            ToScribe::Begin { leg, tenant, call, plan, blocked } => {
+                self.calls.insert(leg, Arc::new(Context { tenant, call: *call, plan, blocked }));
                 (leg, What::Begin)
             }
             ToScribe::Note { leg, note } => return self.queue_note(leg, note),

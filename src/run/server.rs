@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::desk::{self, Desk};
 use super::lines::{Lines, ServedLine};
 use super::net::{Inbound, Net};
 use super::owner::{Owners, Who};
@@ -25,6 +26,7 @@ use super::scribe::{self, ToScribe};
 use super::wheel::{Report, StreamHandle, Wheels};
 use crate::call::{self, Call, OwnerAction, OwnerEvent, StoreAction, StoreEvent};
 use crate::clock::{Mono, Now, System};
+use crate::flow::{Answer, Ask};
 use crate::ids::{Language, LegId, StreamId};
 use crate::media::Clip;
 use crate::media::stream::Seeds;
@@ -45,6 +47,8 @@ pub enum ToCalls {
     Store(LegId, StoreEvent),
     /// Of what the owner wants.
     Owner(LegId, OwnerEvent),
+    /// Of the desk, to the request of this number.
+    Desk(LegId, u32, Answer),
     /// Sentences were made, or cannot be.
     Spoken {
         /// Who asked.
@@ -87,6 +91,8 @@ pub struct Parts {
     pub scribe: scribe::Handle,
     /// What owners change by telephone.
     pub owners: Owners,
+    /// Seats, promises, and what is open for callers.
+    pub desk: Desk,
     /// Sentences that are made while calls run.
     pub speak: Speak,
 }
@@ -106,8 +112,29 @@ pub struct Server {
 struct Live {
     call: Call,
     tenant: Tenant,
+    /// The caller's name, as the network says it.
+    name: String,
     stream: StreamHandle,
+    /// Opened by the first request.
+    desk: Option<desk::Handle>,
     armed: Option<Mono>,
+}
+
+impl Live {
+    fn ask_desk(&mut self, desk: &Desk, leg: LegId, number: u32, ask: Ask) {
+        let open = || {
+            let (setting, visitor) = (self.call.setting().clone(), self.call.visitor().clone());
+            let who = desk::Who {
+                call: self.call.id(),
+                tenant: self.tenant.clone(),
+                setting,
+                visitor,
+                name: self.name.clone(),
+            };
+            desk.open(leg, who)
+        };
+        self.desk.get_or_insert_with(open).ask(number, ask);
+    }
 }
 
 impl Server {
@@ -177,6 +204,7 @@ impl Server {
             ToCalls::Media(StreamId(id), Report::Closed(figures)) => (LegId(id), call::Event::MediaClosed(figures)),
             ToCalls::Store(leg, event) => (leg, call::Event::Store(event)),
             ToCalls::Owner(leg, event) => (leg, call::Event::Owner(event)),
+            ToCalls::Desk(leg, number, answer) => (leg, call::Event::Desk { number, answer }),
             ToCalls::Spoken { leg, language, words, clip } => (leg, call::Event::Spoken { language, words, clip }),
         };
         self.tell(leg, event, now);
@@ -267,7 +295,8 @@ impl Server {
         let call = Call::new(invite, served.line.clone(), visitor, local, random.random(), now);
         metrics::counter!("nightdesk_calls_total").increment(1);
         self.parts.scribe.send(ToScribe::begin(leg, call.id(), served, invite, now.utc));
-        self.calls.insert(leg, Live { call, tenant: served.tenant.clone(), stream, armed: None });
+        let (tenant, name) = (served.tenant.clone(), invite.from_name.clone());
+        self.calls.insert(leg, Live { call, tenant, name, stream, desk: None, armed: None });
         metrics::gauge!("nightdesk_calls_now").set(count(self.calls.len()));
         self.drain(leg, now);
         Ok(())
@@ -294,6 +323,7 @@ impl Server {
                     let who = Who { call: live.call.id(), tenant: live.tenant.clone() };
                     self.parts.owners.ask(leg, who, action);
                 }
+                call::Action::Desk { number, ask } => live.ask_desk(&self.parts.desk, leg, number, ask),
                 call::Action::Store(action) => self.parts.scribe.send(ToScribe::Store { leg, action }),
             }
         }

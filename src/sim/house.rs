@@ -300,7 +300,7 @@ impl House {
         let rtp = SocketAddr::new(self.address.ip(), self.next_port);
         self.next_port = if self.next_port >= 60_000 { 20_000 } else { self.next_port + 2 };
         let seeds = Seeds { ssrc: self.random.random(), sequence: 65_530, timestamp: u32::MAX - 100 };
-        let visitor = call::visitor(invite, crate::ids::dialled(&invite.request_user), |number| {
+        let visitor = call::visitor(invite, crate::ids::dialled(&invite.request_user), true, |number| {
             self.contacts.get(number).cloned()
         });
         let call = Call::new(invite, self.line.clone(), visitor, rtp, self.random.random(), now);
@@ -342,6 +342,7 @@ impl House {
                 }
                 call::Action::Store(action) => self.store(leg, action, now),
                 call::Action::Owner(action) => self.owner(leg, action, now),
+                call::Action::Desk { .. } => {}
                 call::Action::Speak { language, words } => {
                     let clip = Tones.clip(language, &words);
                     let spoken = call::Event::Spoken { language, words, clip };
@@ -375,6 +376,7 @@ impl House {
                 None
             }
             StoreAction::Load { message } => Some(StoreEvent::Loaded(self.load(message))),
+            StoreAction::Promised { .. } => None,
             StoreAction::End { outcome, .. } => {
                 self.records.entry(caller).or_default().outcome = Some(outcome);
                 None

@@ -62,6 +62,8 @@ enum OutcomeWord {
     Failed,
     /// The program ended while it ran.
     Interrupted,
+    /// It was the owner, by PIN.
+    Owner,
 }
 
 /// One line of a timeline.
@@ -117,6 +119,7 @@ impl From<Outcome> for OutcomeWord {
             Outcome::Refused => OutcomeWord::Refused,
             Outcome::Failed => OutcomeWord::Failed,
             Outcome::Interrupted => OutcomeWord::Interrupted,
+            Outcome::Owner => OutcomeWord::Owner,
         }
     }
 }

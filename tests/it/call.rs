@@ -75,7 +75,7 @@ impl Phone {
         let now = Now { mono: Mono(1_000_000_000), utc: Utc(1_800_000_000_000) };
         let local = "192.0.2.1:30000".parse().unwrap();
         let invite = invite(offer);
-        let visitor = nightdesk::call::visitor(&invite, "+493023125000".into(), |_| None);
+        let visitor = nightdesk::call::visitor(&invite, "+493023125000".into(), false, |_| None);
         let call = Call::new(&invite, line, visitor, local, [1; 32], now);
         let mut phone = Phone { call, now, done: Vec::new() };
         phone.drain();

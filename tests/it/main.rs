@@ -12,8 +12,10 @@ mod support;
 
 mod alloc;
 mod call;
+mod callbacks;
 mod cli;
 mod contacts;
+mod desk;
 mod flow;
 mod hear;
 mod init;

@@ -165,7 +165,7 @@ proptest! {
             vip, blocked, lists: list.then(|| "stamm".to_owned()).into_iter().collect(),
         });
         let called = if case.called { "+493023125001" } else { "+493023125000" };
-        let visitor = Visitor { caller: case.caller.map(str::to_owned), called: called.to_owned(), contact };
+        let visitor = Visitor { caller: case.caller.map(str::to_owned), trusted: false, called: called.to_owned(), contact };
         let To::Step(step) = route(&setting, &visitor, at).target.to else { panic!("back to where") };
         prop_assert_eq!(&setting.plan.step(step).unwrap().name, &naive(&case, at), "{}", text(&case));
     }

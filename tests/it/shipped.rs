@@ -46,12 +46,12 @@ fn visitor(caller: &str, setting: &Setting) -> Visitor {
     let called = setting.plan.line.numbers.first().cloned().unwrap_or_default();
     let shown = |caller: &str| Some(caller.to_owned());
     match caller {
-        "withheld" => Visitor { caller: None, called, contact: None },
+        "withheld" => Visitor { caller: None, trusted: false, called, contact: None },
         "vip" => {
             let contact = Some(Contact { vip: true, ..Contact::default() });
-            Visitor { caller: shown("+493023125077"), called, contact }
+            Visitor { caller: shown("+493023125077"), trusted: true, called, contact }
         }
-        number => Visitor { caller: shown(number), called, contact: None },
+        number => Visitor { caller: shown(number), trusted: true, called, contact: None },
     }
 }
 

@@ -481,6 +481,8 @@ async fn one_fails_alone(f: &Fresh) {
         caller_name: String::new(),
         called: "1".into(),
         step: "message.standard".into(),
+        matter: "message.standard".into(),
+        language: nightdesk::ids::Language::De,
         at: at(7),
     };
     let error = message::store::begin(&mut tx, &tenant, &new, &take(7)).await.unwrap_err();

@@ -64,7 +64,7 @@ pub fn caller(text: Option<&str>) -> Option<String> {
 /// Somebody who rings `called`; the first number of the line where none is given.
 pub fn visitor(caller: Option<String>, called: Option<&str>, contact: Option<Contact>, setting: &Setting) -> Visitor {
     let called = called.map(ids::dialled).or_else(|| setting.plan.line.numbers.first().cloned());
-    Visitor { caller, called: called.unwrap_or_default(), contact }
+    Visitor { trusted: caller.is_some(), caller, called: called.unwrap_or_default(), contact }
 }
 
 /// What the business is to know of a caller: `no` for nothing, else `yes`, `vip`, `blocked`, `list:NAME`, with commas.

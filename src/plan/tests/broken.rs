@@ -117,6 +117,24 @@ const BROKEN: &[(&str, &str)] = &[
         "P215",
         "[rule.r]\ncaller = \"vip\"\nto = \"say.s\"\n[say.s]\nsay = \"Gut. Bis {until}!\"\n[rule.s]\ncaller = \"contact\"\nwhen = \"closed\"\nto = \"say.t\"\n[say.t]\nsay = \"Gut. Bis {until}!\"\n",
     ),
+    (
+        "P011 P012 P020 P021 P026 P017 P037 P031",
+        "[callbacks]\nmised = true\nagain = 1\njoin = \"bald\"\nretry = [\"15m\", \"5s\"]\nseats = 0\nhours = \"\"\nallow = [\"0043\", \"+43\", \"+43\"]\n",
+    ),
+    (
+        "P101 P216 P201",
+        "[callbacks]\nmessage = \"message.b\"\nhuman = \"say.s\"\n[say.s]\nsay = \"Gut so.\"\n[say.t]\nsay = \"Gut so.\"\n",
+    ),
+    ("P216", "[callbacks]\nmessage = \"say.s\"\n[say.s]\nsay = \"Gut so.\"\n"),
+    ("P012", "=callbacks = 5\n[line]\nopen = \"hangup.h\"\n[hangup.h]\n"),
+    (
+        "P020 P012 P011 P217 P303 P102 P031",
+        "[rule.r]\ncaller = \"vip\"\nto = \"slots.s\"\n[slots.s]\ncalendar = \"c\"\nreason = \"kurz\"\nasap = \"nein\"\nnone = \"message.a\"\n[calendar.c]\nlenght = \"10m\"\nhours = \"h\"\nmon-fri = \"09:00-12:00\"\nsat-sunn = \"09:00-12:00\"\nstaff = [\"g\", \"h\", \"h\"]\n",
+    ),
+    (
+        "P312",
+        "[rule.r]\ncaller = \"vip\"\nto = \"slots.s\"\n[slots.s]\ncalendar = \"c\"\nnone = \"message.a\"\n[calendar.c]\nlength = \"61m\"\nsat = \"08:00-09:00\"\n",
+    ),
     ("P311", "promise = \"3d\"\n"),
     (
         "P312",

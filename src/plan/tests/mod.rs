@@ -256,11 +256,48 @@ fn everything_that_the_language_knows_is_read() {
     );
     let Kind::Ring(ring) = step("ring.team") else { panic!("ring") };
     assert_eq!((ring.strategy, ring.confirm, ring.call.len()), (Strategy::InTurn, Some('5'), 2));
-    assert_eq!(plan.calendars["termine"].seats, 2);
+    the_desk_is_typed(&plan);
     assert_eq!(plan.rotas["dienst"].turn, Some(Turn::Monthly(1, "08:00".parse().expect("a time"))));
     let hours = plan.line_hours().expect("hours");
     assert_eq!(hours.hours.parts().closures.len(), hours.closures.len());
     assert_eq!(hours.week.map(|place| place.map_or(0, |place| place.line)), [26, 26, 26, 26, 27, 28, 0]);
+}
+
+fn the_desk_is_typed(plan: &Plan) {
+    let minutes = |minutes: u64| std::time::Duration::from_secs(minutes * 60);
+    let step = |name: &str| plan.step(plan.step_named(name).expect(name)).expect(name);
+    assert_eq!(step("message.a").matter(), "heizung");
+    assert_eq!(step("message.b").matter(), "message.b");
+    assert_eq!(step("slots.termin").matter(), "termin");
+    let Kind::Slots(slots) = &step("slots.termin").kind else { panic!("slots") };
+    assert_eq!((slots.asap, slots.reason, slots.goto.is_some()), (false, Some(minutes(1) / 2), true));
+    let Kind::Slots(slots) = &step("slots.abend").kind else { panic!("slots") };
+    assert_eq!((slots.asap, slots.reason, slots.goto.is_some()), (true, None, false));
+    let calendar = plan.calendar("termine").expect("a calendar");
+    assert_eq!((calendar.length, calendar.buffer), (minutes(20), minutes(5)));
+    assert!(matches!(calendar.seats, crate::slots::Seats::Staff { each: 2, people } if people.len() == 2));
+    assert_eq!(Some(&calendar.hours), plan.line_hours().map(|part| &part.hours));
+    let calendar = plan.calendar("abend").expect("a calendar");
+    assert_eq!(calendar.hours.parts().openings.len(), 1);
+    assert!(matches!(calendar.seats, crate::slots::Seats::Fixed(1)));
+    assert!(plan.calendar("rueckruf").is_none());
+    assert_eq!(plan.crew(), crate::slots::Crew { at_once: 3, each: minutes(15) });
+    assert_eq!(*plan.callback_hours(), plan.hours["spaet"].hours);
+    let policy = plan.policy();
+    assert_eq!((policy.home.as_str(), policy.allow.len()), ("49", 2));
+    let callbacks = &plan.callbacks;
+    assert_eq!((callbacks.missed, callbacks.again, callbacks.open, callbacks.tries), (false, false, 2, 4));
+    assert_eq!((callbacks.retry.len(), callbacks.strangers), (2, 10));
+    assert_eq!(callbacks.message.map(|target| target.to), plan.step_named("message.nachtrag").map(To::Step));
+    assert_eq!(callbacks.human.map(|target| target.to), plan.step_named("oncall.nachtrag").map(To::Step));
+}
+
+#[test]
+fn a_plan_without_a_desk_has_the_usual_one() {
+    let plan = Plan::parse("[line]\nopen = \"hangup.h\"\n[hangup.h]\n", &known()).plan.expect("a plan");
+    assert_eq!(*plan.callback_hours(), crate::hours::Hours::always());
+    assert_eq!((plan.crew().at_once, plan.crew().each.as_secs()), (1, 600));
+    assert!(plan.callbacks.missed && plan.callbacks.message.is_none() && plan.callbacks.retry.len() == 3);
 }
 
 #[test]
@@ -370,7 +407,7 @@ fn values_are_typed() {
 #[test]
 fn every_key_is_in_the_reference_and_in_the_great_plan() {
     let reference = include_str!("../../../docs/plans.md");
-    let sections: [(&str, &[&str]); 16] = [
+    let sections: [(&str, &[&str]); 17] = [
         ("line", line::LINE_KEYS),
         ("rule", line::RULE_KEYS),
         ("hours", times::KEYS),
@@ -386,7 +423,8 @@ fn every_key_is_in_the_reference_and_in_the_great_plan() {
         ("hangup", steps::HANGUP),
         ("person", people::PERSON),
         ("rota", people::ROTA),
-        ("calendar", people::CALENDAR),
+        ("calendar", desk::CALENDAR),
+        ("callbacks", desk::CALLBACKS),
     ];
     for (section, keys) in sections {
         // Either its own row, or its own chapter.

@@ -185,6 +185,7 @@ fn shipped_menus_say_each_key_and_nothing_else() {
         ("2", "die Zwei", "press two"),
         ("3", "die Drei", "press three"),
         ("4", "die Vier", "press four"),
+        ("5", "die Fünf", "press five"),
     ];
     for (name, text) in SHIPPED {
         let plan = plan(name, text);

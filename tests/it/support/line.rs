@@ -29,7 +29,7 @@ fn any_prompt(text: &str) -> std::collections::HashMap<Language, std::collection
 
 /// Somebody who shows a number.
 pub fn somebody() -> Visitor {
-    Visitor { caller: Some("+493023125042".into()), called: "+493023125000".into(), contact: None }
+    Visitor { caller: Some("+493023125042".into()), trusted: false, called: "+493023125000".into(), contact: None }
 }
 
 /// The other end of the line.
@@ -123,6 +123,8 @@ fn word(flow: &Flow, action: &Action) -> Option<String> {
         Action::KeepDraft { language, prompt } => format!("keeps {language}/{prompt}"),
         Action::DropDraft => "drops it".into(),
         Action::RestorePrompt { language, prompt } => format!("restores {language}/{prompt}"),
+        Action::Desk(ask) => format!("asks {ask:?}"),
+        Action::Promised(told) => format!("promises {}", told.words),
         Action::HangUp(cause) => format!("hangs up {}", cause.code()),
     })
 }

@@ -136,6 +136,8 @@ pub async fn begun(tx: &mut Tx, tenant: &Tenant, seconds: i64) -> (MessageId, Ta
         caller_name: call.caller_name.clone(),
         called: call.called.clone(),
         step: "message.standard".into(),
+        matter: "message.standard".into(),
+        language: nightdesk::ids::Language::De,
         at: at(seconds),
     };
     let take = take(seconds);
