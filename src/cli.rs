@@ -362,7 +362,7 @@ fn print_config(given: &ArgMatches) -> Result<ExitCode> {
         print(&serde_json::to_string_pretty(&rows)?)?;
     } else {
         for (name, value, source) in values.rows() {
-            print(&format!("{name:<16} {value:<28} {source}"))?;
+            print(&format!("{name:<18} {value:<28} {source}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -27,7 +27,7 @@ both!(
     two_processes_share_nothing,
     the_newest_of_a_topic_is_done,
     what_is_over_is_removed,
-    nothing_is_rolled_in_by_a_transaction_that_fails,
+    what_is_not_committed_or_not_set_up_is_not_done,
     invitations_reach_the_mail_server,
     refusals_are_kept_and_told_apart,
 );
@@ -220,16 +220,23 @@ async fn what_is_over_is_removed(f: &Fresh) {
     assert_eq!(swept(DEAD_KEPT * 9).await, 0, "what is to be done stays");
 }
 
-async fn nothing_is_rolled_in_by_a_transaction_that_fails(f: &Fresh) {
+async fn what_is_not_committed_or_not_set_up_is_not_done(f: &Fresh) {
     let tenant = f.tenant("Praxis").await;
+    let mut added = f.db.jobs_watch();
     let mut tx = f.db.write().await.unwrap();
     assert!(store::enqueue(&mut tx, &tenant, &job("a", None), START).await.unwrap());
     drop(tx);
     assert!(take(&f.db, "w", START).await.is_empty());
+    assert!(!added.has_changed().unwrap());
     // Nothing configured: nothing enqueued.
     assert_eq!(invite(f, &tenant, Outbox::new(false), &booked(&["a@b.example"])).await, 0);
     assert!(states(f, &tenant).await.is_empty());
+    // Another process may have been set up; this one leaves it alone.
+    assert_eq!(invite(f, &tenant, Outbox::new(true), &booked(&["a@b.example"])).await, 1);
+    assert!(added.has_changed().unwrap(), "this process is told at the commit");
+    added.mark_unchanged();
     assert_eq!(Runner::new(f.db.clone(), None).round(START).await.unwrap(), 0);
+    assert_eq!(states(f, &tenant).await[0].1, State::Queued);
 }
 
 fn booked(to: &[&str]) -> Invite {
