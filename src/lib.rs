@@ -12,6 +12,7 @@ pub mod flow;
 pub mod history;
 pub mod hours;
 pub mod ids;
+pub mod jobs;
 pub mod media;
 pub mod message;
 pub mod opening;

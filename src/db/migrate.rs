@@ -62,6 +62,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0008_seat.sql"),
         postgres: include_str!("migrations/postgres/0008_seat.sql"),
     },
+    Step {
+        version: 9,
+        name: "job",
+        sqlite: include_str!("migrations/sqlite/0009_job.sql"),
+        postgres: include_str!("migrations/postgres/0009_job.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.

@@ -154,6 +154,8 @@ pub enum Action {
     CallbackAdded,
     /// Did something with a callback: the object is its id and what was done.
     CallbackChanged,
+    /// Had a job that had failed for good tried again.
+    JobRetried,
 }
 
 impl Action {
@@ -195,6 +197,7 @@ impl Action {
             Action::NameRemoved => "contact_name_removed",
             Action::CallbackAdded => "callback_added",
             Action::CallbackChanged => "callback_changed",
+            Action::JobRetried => "job_retried",
         }
     }
 }

@@ -4,6 +4,12 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use nightdesk::db::Db;
+use nightdesk::jobs::{Kind, NewJob, Outcome, store};
+use nightdesk::tenant;
+
+use crate::support::START;
+
 /// What a command said, and its exit code; times and ids as `…`.
 fn run(data: &Path, line: &[&str], input: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nightdesk"));
@@ -292,5 +298,38 @@ fn contacts_are_put_together_greeted_and_remembered() {
     told += &run(data, &["contact", "timeline", "+493023125043", "--json"], "");
     let cards = run(data, &["contact", "export", "--vcard"], "");
     assert!(cards.contains("TEL;VALUE=uri;PREF=1:tel:+493023125043"), "{cards}");
+    insta::assert_snapshot!(told);
+}
+
+#[tokio::test]
+async fn jobs_are_listed_and_tried_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let mut told = run(data, &["job", "list"], "");
+    told += &run(data, &["tenant", "add", "Praxis"], "");
+    told += &run(data, &["job", "list"], "");
+    let db = Db::open(&data.join("nightdesk.db").display().to_string()).await.unwrap();
+    let tenant = tenant::store::all(&db).await.unwrap().remove(0);
+    let mut tx = db.write().await.unwrap();
+    for key in ["invite/a", "invite/b"] {
+        let payload = "{}".to_owned();
+        let new = NewJob { kind: Kind::Mail, payload, key: key.into(), topic: None, due: START };
+        store::enqueue(&mut tx, &tenant, &new, START).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let leased = store::take(&db, "w", Kind::ALL, 9, START).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let no = Outcome::Never("550 5.1.1 no such person".into());
+    store::finish(&mut tx, leased.iter().find(|job| job.key == "invite/a").unwrap(), &no, 0.0, START).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await;
+    told += &run(data, &["job", "list", "--state", "dead"], "");
+    told += &run(data, &["job", "list", "--state", "dead", "--json"], "");
+    told += &run(data, &["job", "retry"], "");
+    told += &run(data, &["job", "retry", "x"], "");
+    told += &run(data, &["job", "retry", "0199c4a0-0000-7000-8000-000000000000"], "");
+    told += &run(data, &["job", "retry", "--all"], "");
+    told += &run(data, &["job", "retry", "--all", "--json"], "");
+    told += &run(data, &["job", "list", "--state", "queued"], "");
     insta::assert_snapshot!(told);
 }

@@ -22,6 +22,7 @@ mod desk;
 mod flow;
 mod hear;
 mod init;
+mod jobs;
 mod media;
 mod menus;
 mod naive_route;

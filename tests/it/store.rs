@@ -67,6 +67,7 @@ async fn many_open_at_once(f: &Fresh) {
         "contact_number",
         "contact",
         "prompt_version",
+        "job",
         "line_change",
         "plan_revision",
         "opening_override",

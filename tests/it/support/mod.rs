@@ -12,6 +12,7 @@ macro_rules! both {
 
 pub mod line;
 pub mod postgres;
+pub mod smtp;
 
 use nightdesk::calllog::{self, Call};
 use nightdesk::clock::Utc;
