@@ -62,6 +62,8 @@ async fn newer_is_refused(f: &Fresh) {
 async fn many_open_at_once(f: &Fresh) {
     f.try_raw("DELETE FROM schema_step").await.unwrap();
     for table in [
+        "contact_edit",
+        "contact_name",
         "contact_change",
         "contact_list",
         "contact_number",
