@@ -219,6 +219,10 @@ impl Entry {
             moved.tell(arrival.at, EventKind::Reopened, by, json!({"was": was}));
         }
         let callback = &mut moved.entry.callback;
+        // Who rings is there to be reached: whatever it waits for has come. Its rank is as it was.
+        if matches!(callback.state, State::Snoozed { .. }) && arrival.kind != Kind::Status {
+            callback.state = State::Open;
+        }
         callback.rules = rules.clone();
         callback.last_at = callback.last_at.max(arrival.at);
         callback.calls = callback.calls.saturating_add(u32::from(counted));

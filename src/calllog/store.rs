@@ -72,13 +72,14 @@ pub async fn finish_open(tx: &mut Tx, at: Utc) -> Result<u64, Error> {
     Ok(done.rows_affected())
 }
 
-/// Calls that ended with the program since then and are no entries of the queue: those that show a number, or left a
-/// message. Oldest first.
+/// Calls that ended with the program since then and are not in the queue with all that they left: those that show a
+/// number, or left a message. Oldest first.
 pub async fn cut_off(db: &Db, since: Utc, limit: u32) -> Result<Vec<(TenantId, Call)>, Error> {
     let rows = sqlx::query(
         "SELECT c.* FROM call c WHERE c.outcome = $1 AND c.ended_at > $2 \
-         AND NOT EXISTS (SELECT k.call FROM callback_call k WHERE k.call = c.id) \
-         AND (c.caller IS NOT NULL OR EXISTS (SELECT m.id FROM message m WHERE m.call = c.id AND m.kept_at IS NOT NULL)) \
+         AND (EXISTS (SELECT m.id FROM message m WHERE m.call = c.id AND m.kept_at IS NOT NULL \
+         AND NOT EXISTS (SELECT l.call FROM callback_call l WHERE l.message = m.id)) \
+         OR (c.caller IS NOT NULL AND NOT EXISTS (SELECT k.call FROM callback_call k WHERE k.call = c.id))) \
          ORDER BY c.started_at LIMIT $3",
     )
     .bind(Outcome::Interrupted.as_str())

@@ -112,7 +112,8 @@ pub async fn adopt(
 ) -> Result<u64, Error> {
     let mut done = 0;
     for number in numbers {
-        let sql = "SELECT id FROM callback WHERE tenant = $1 AND (party = $3 OR caller = $4) \
+        let sql = "SELECT id FROM callback WHERE tenant = $1 \
+                   AND (party = $3 OR caller = $4 OR (calls = 0 AND number = $4)) \
                    AND (contact IS NULL OR contact <> $2) ORDER BY id";
         let rows = sqlx::query(sql)
             .bind(tenant.key())
