@@ -108,9 +108,8 @@ impl<'t> Reader<'t> {
     }
 
     /// `[callbacks]`.
-    pub(super) fn callbacks(&mut self, fields: &Fields<'t, 't>) -> Callbacks {
+    pub(super) fn callbacks(&mut self, fields: &Fields<'t, 't>, usual: &Callbacks) -> Callbacks {
         self.known(fields, CALLBACKS);
-        let usual = Callbacks::default();
         Callbacks {
             missed: self.bool(fields, "missed").unwrap_or(usual.missed),
             join: self.duration(fields, "join", 0..=365 * DAY).unwrap_or(usual.join),
@@ -126,7 +125,7 @@ impl<'t> Reader<'t> {
             warn: self.duration(fields, "warn", MINUTE..=7 * DAY).unwrap_or(usual.warn),
             lease: self.duration(fields, "lease", MINUTE..=DAY).unwrap_or(usual.lease),
             personal: self.duration(fields, "personal", MINUTE..=30 * DAY).unwrap_or(usual.personal),
-            retry: Some(self.retry(fields)).filter(|waits| !waits.is_empty()).unwrap_or(usual.retry),
+            retry: Some(self.retry(fields)).filter(|waits| !waits.is_empty()).unwrap_or(usual.retry.clone()),
             tries: self.small(fields, "tries", 1..=50).unwrap_or(usual.tries),
             allow: self.allow(fields),
             place: fields.place,

@@ -175,7 +175,8 @@ fn read_plan<'t>(reader: &mut Reader<'t>, table: &'t DeTable<'t>) -> Option<Plan
             }
         }
     }
-    read.callbacks = callbacks.map(|fields| reader.callbacks(&fields)).unwrap_or_default();
+    let usual = Callbacks::usual(&read.steps);
+    read.callbacks = callbacks.map(|fields| reader.callbacks(&fields, &usual)).unwrap_or(usual);
     reader.shadowed(&read.rules);
     reader.ways(line.as_ref(), &read.rules, &read.callbacks, &read.steps);
     reader.callback_targets(&read.callbacks, &read.steps);

@@ -790,6 +790,15 @@ pub struct Callbacks {
     pub place: Place,
 }
 
+impl Callbacks {
+    /// Where the plan says nothing: who hears announcements only has missed nobody.
+    pub(super) fn usual(steps: &[Step]) -> Callbacks {
+        let finds_people =
+            |kind: &Kind| matches!(kind, Kind::Message(_) | Kind::Slots(_) | Kind::Oncall(_) | Kind::Ring(_));
+        Callbacks { missed: steps.iter().any(|step| finds_people(&step.kind)), ..Callbacks::default() }
+    }
+}
+
 impl Default for Callbacks {
     fn default() -> Callbacks {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);

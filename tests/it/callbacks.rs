@@ -27,6 +27,7 @@ both!(
     a_party_follows_its_contact,
     the_order_is_that_of_the_rules,
     who_rings_again_hears_what_is_open,
+    who_rings_again_is_there_to_be_reached,
     figures_count_waits,
     tasks_claim_each_entry_once,
     processes_claim_each_entry_once,
@@ -132,6 +133,19 @@ async fn states(f: &Fresh, tenant: &Tenant, id: CallbackId) -> Vec<PromiseState>
 async fn listed(f: &Fresh, tenant: &Tenant, filter: Filter, now: Utc) -> Vec<CallbackId> {
     let (page, _) = store::list(&f.db, tenant, &filter, now).await.unwrap();
     page.iter().map(|callback| callback.id).collect()
+}
+
+/// Nobody answered, and it was put off; then the caller rings. Hearing how it stands changes nothing.
+async fn who_rings_again_is_there_to_be_reached(f: &Fresh) {
+    let tenant = f.tenant("Praxis").await;
+    let id = arrived(f, &tenant, &arrival(0, A, "heizung")).await.id;
+    assert_eq!(next(f, &tenant, 1, minutes(1)).await, Some(id));
+    acts(f, &tenant, id, 1, rang(Reach::NoAnswer), minutes(1)).await.unwrap();
+    let heard = Arrival { kind: Kind::Status, ..arrival(120, A, "") };
+    arrived(f, &tenant, &heard).await;
+    assert_eq!(next(f, &tenant, 1, minutes(2)).await, None, "it waits for the next try");
+    arrived(f, &tenant, &arrival(180, A, "")).await;
+    assert_eq!(next(f, &tenant, 1, minutes(3)).await, Some(id));
 }
 
 async fn an_entry_is_made_and_joined(f: &Fresh) {

@@ -360,8 +360,7 @@ fn greeted(change: fn(&mut Visitor)) -> String {
     let contact = flow::Contact { name_clip, ..flow::Contact::default() };
     let mut visitor = Visitor { trusted: true, contact: Some(contact), ..line::somebody() };
     change(&mut visitor);
-    let plan =
-        "[line]\nopen = \"menu.a\"\n[callbacks]\nagain = false\n[menu.a]\nsay = \"wahl\"\nkey.1 = \"message.a\"\n[message.a]\nsay = \"sprich\"\n";
+    let plan = "[line]\nopen = \"menu.a\"\n[callbacks]\nagain = false\n[menu.a]\nsay = \"wahl\"\nkey.1 = \"message.a\"\n[message.a]\nsay = \"sprich\"\n";
     let mut line = Line::answered(Setting::of(line::plan(plan), "Nightdesk"), visitor, FRIDAY_EVENING);
     let first = line.sees();
     assert!(!line.presses('1').sees().contains("<name>"), "once");

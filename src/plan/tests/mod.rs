@@ -297,7 +297,10 @@ fn a_plan_without_a_desk_has_the_usual_one() {
     let plan = Plan::parse("[line]\nopen = \"hangup.h\"\n[hangup.h]\n", &known()).plan.expect("a plan");
     assert_eq!(*plan.callback_hours(), crate::hours::Hours::always());
     assert_eq!((plan.crew().at_once, plan.crew().each.as_secs()), (1, 600));
-    assert!(plan.callbacks.missed && plan.callbacks.message.is_none() && plan.callbacks.retry.len() == 3);
+    assert!(plan.callbacks.message.is_none() && plan.callbacks.retry.len() == 3);
+    assert!(!plan.callbacks.missed, "who heard an announcement missed nobody");
+    let plan = Plan::parse("[line]\nopen = \"message.m\"\n[message.m]\n", &known()).plan.expect("a plan");
+    assert!(plan.callbacks.missed);
 }
 
 #[test]
