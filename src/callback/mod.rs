@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
 use crate::ids::{AttemptId, BadId, CallId, CallbackId, ContactId, Language, MessageId, PersonId, PromiseId};
+use crate::plan;
 
 pub use order::{Class, Place, Rank};
 pub use rules::Refusal;
@@ -91,6 +92,23 @@ impl Default for Rules {
             personal: hours(4),
             retry: vec![minutes(15), hours(2), hours(24)],
             tries: 6,
+        }
+    }
+}
+
+impl From<&plan::Callbacks> for Rules {
+    fn from(of: &plan::Callbacks) -> Rules {
+        Rules {
+            missed: of.missed,
+            join: of.join,
+            reopen: of.reopen,
+            open_max: of.open.into(),
+            strangers_max: of.strangers.into(),
+            warn: of.warn,
+            lease: of.lease,
+            personal: of.personal,
+            retry: of.retry.clone(),
+            tries: of.tries.into(),
         }
     }
 }

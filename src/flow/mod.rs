@@ -11,6 +11,7 @@ mod owner;
 mod route;
 mod setting;
 pub mod simulate;
+mod told;
 mod walk;
 mod why;
 mod words;
@@ -29,6 +30,7 @@ pub use message::Recording;
 pub use owner::{AUTHOR, Digits, Done, Draft, PROMPT_MAX, Pin};
 pub use route::{Route, Why, route, state};
 pub use setting::{Contact, Setting, Visitor};
+pub use told::slot_told;
 use walk::State;
 
 /// What happened to the caller.

@@ -142,6 +142,10 @@ pub enum Action {
     CallbackAdded,
     /// Did something with a callback: the object is its id and what was done.
     CallbackChanged,
+    /// Gave out the address of a calendar's feed; the object is the calendar.
+    FeedGiven,
+    /// Made it useless.
+    FeedRevoked,
 }
 
 impl Action {
@@ -177,6 +181,8 @@ impl Action {
             Action::ContactsImported => "contacts_imported",
             Action::CallbackAdded => "callback_added",
             Action::CallbackChanged => "callback_changed",
+            Action::FeedGiven => "feed_given",
+            Action::FeedRevoked => "feed_revoked",
         }
     }
 }

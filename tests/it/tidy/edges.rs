@@ -78,6 +78,8 @@ const NOUN_EDGES: &[(&str, &str)] = &[
     ("seat", "slots"),
     // Whether a number may be called back.
     ("callback", "dial"),
+    // An entry keeps the rules of its plan.
+    ("callback", "plan"),
 ];
 
 fn known(room: &str) -> bool {
