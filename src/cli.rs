@@ -4,6 +4,7 @@ mod callback;
 mod check;
 mod contact;
 mod init;
+mod job;
 mod opening;
 mod plan;
 mod prompt;
@@ -22,7 +23,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use nightdesk::calllog;
 use nightdesk::clock::System;
-use nightdesk::config::{Config, SPECS, Values};
+use nightdesk::config::{Config, SECRETS, SPECS, Values};
 use nightdesk::db::Db;
 use nightdesk::message;
 use nightdesk::run::node::{self, Node};
@@ -60,6 +61,7 @@ pub fn command() -> Command {
         .subcommand(tenant::number_command())
         .subcommand(contact::command())
         .subcommand(callback::command())
+        .subcommand(job::command())
         .subcommand(call_command())
         .subcommand(
             Command::new("message").about("Messages").subcommand_required(true).subcommand(settings(
@@ -95,7 +97,8 @@ fn json_arg() -> Arg {
 fn settings(command: Command) -> Command {
     let file =
         Arg::new("config").long("config").value_name("FILE").help("Settings file [default: nightdesk.toml if there]");
-    SPECS.iter().fold(command.arg(file), |command, spec| {
+    let shown = SPECS.iter().filter(|spec| !SECRETS.contains(&spec.name));
+    shown.fold(command.arg(file), |command, spec| {
         let arg =
             Arg::new(spec.name).long(spec.name).value_name("VALUE").action(ArgAction::Append).help_heading("Settings");
         let default = if spec.default.is_empty() { String::new() } else { format!(" [default: {}]", spec.default) };
@@ -152,6 +155,7 @@ pub async fn run(matches: &ArgMatches) -> Result<ExitCode> {
         Some(("number", given)) => tenant::run_number(given).await,
         Some(("contact", given)) => contact::run(given).await,
         Some(("callback", given)) => callback::run(given).await,
+        Some(("job", given)) => job::run(given).await,
         Some(("call", given)) if given.get_one::<String>("target").is_some_and(|target| target == "list") => {
             list_calls(given).await
         }
@@ -177,7 +181,11 @@ fn values(given: &ArgMatches) -> Result<Values> {
     let usual = || Some(PathBuf::from("nightdesk.toml")).filter(|path| path.exists());
     let file = named.or_else(usual);
     let option = |name: &str| {
-        given.get_many::<String>(name).map(|parts| parts.map(String::as_str).collect::<Vec<_>>().join(","))
+        given
+            .try_get_many::<String>(name)
+            .ok()
+            .flatten()
+            .map(|parts| parts.map(String::as_str).collect::<Vec<_>>().join(","))
     };
     Ok(Values::gather(file.as_deref(), |name| std::env::var(name).ok(), option)?)
 }

@@ -3,6 +3,8 @@
 //! A setting comes from, the later the stronger: its default, `nightdesk.toml`, `NIGHTDESK_…` in the
 //! environment, the command line. `nightdesk config` prints them all.
 
+mod mail;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -10,6 +12,8 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
+
+pub use mail::{Mail, Secret, Security, Server};
 
 /// One setting: its name, default and meaning.
 #[derive(Debug)]
@@ -55,10 +59,23 @@ pub const SPECS: &[Spec] = &[
         doc: "Directory whose *.toml are the plans; empty: plans are in the database",
     },
     Spec { name: "key-file", default: "", doc: "What PINs are keyed with; empty: nightdesk.key in the data directory" },
+    Spec {
+        name: "mail-server",
+        default: "",
+        doc: "Who takes mails: smtps://host, starttls://host, smtp://host; empty: none are sent",
+    },
+    Spec { name: "mail-from", default: "", doc: "From whom mails are: post@example.org, or Name <post@example.org>" },
+    Spec { name: "mail-user", default: "", doc: "Who we are to the mail server; empty: it does not ask" },
+    Spec { name: "mail-password-file", default: "", doc: "File with the password for it" },
+    Spec { name: "mail-password", default: "", doc: "The password itself; only as NIGHTDESK_MAIL_PASSWORD" },
+    Spec { name: "mail-ca", default: "", doc: "File with certificates (PEM) trusted besides the public ones" },
     Spec { name: "product", default: "", doc: "Server and User-Agent header; empty: none" },
     Spec { name: "public-url", default: "", doc: "Address of the page in links; empty: from http" },
     Spec { name: "log", default: "info", doc: "What is logged: error, warn, info, debug, or a filter" },
 ];
+
+/// Settings that are never shown, and not taken from the command line, where others could see them.
+pub const SECRETS: &[&str] = &["mail-password"];
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,8 +143,14 @@ pub enum ConfigError {
 }
 
 /// All settings as text, each with its source.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Values(BTreeMap<&'static str, (String, Source)>);
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.rows()).finish()
+    }
+}
 
 impl Values {
     /// Gathers them: `given` are those of the command line, `environment` looks a variable up.
@@ -158,9 +181,13 @@ impl Values {
         }
     }
 
-    /// Name, value and source of each, in the order of [`SPECS`].
+    /// Name, value and source of each, in the order of [`SPECS`]; of a secret one whether it is set.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, &str, &Source)> {
-        SPECS.iter().filter_map(|spec| self.0.get(spec.name).map(|(value, source)| (spec.name, value.as_str(), source)))
+        SPECS.iter().filter_map(|spec| {
+            let (value, source) = self.0.get(spec.name)?;
+            let hidden = SECRETS.contains(&spec.name) && !value.is_empty();
+            Some((spec.name, if hidden { "…" } else { value.as_str() }, source))
+        })
     }
 
     fn text(&self, name: &'static str) -> &str {
@@ -219,6 +246,7 @@ pub struct Config {
     pub disk_low: u64,
     pub plan_dir: Option<PathBuf>,
     pub key_file: PathBuf,
+    pub mail: Option<Mail>,
     pub product: String,
     pub public_url: String,
     pub log: String,
@@ -270,6 +298,7 @@ impl Config {
             disk_low: values.read("disk-low", "a size such as 256M or 2G", size)?,
             plan_dir: Some(PathBuf::from(values.text("plan-dir"))).filter(|dir| !dir.as_os_str().is_empty()),
             key_file,
+            mail: mail::read(values)?,
             product: values.text("product").to_owned(),
             public_url: values.text("public-url").trim_end_matches('/').to_owned(),
             log: values.text("log").to_owned(),

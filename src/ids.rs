@@ -57,6 +57,7 @@ id!(/** One business. */ TenantId);
 id!(/** One phone call with its timeline. */ CallId);
 id!(/** What a caller recorded. */ MessageId);
 id!(/** One stretch of recording of a message: the first, one added, or one that replaced it. */ TakeId);
+id!(/** Work that must be done. */ JobId);
 id!(/** A person who may sign in. */ PersonId);
 id!(/** One version of a tenant's own prompt. */ PromptVersionId);
 id!(/** Opening hours set aside for a while. */ OverrideId);

@@ -11,6 +11,7 @@ pub mod dial;
 pub mod flow;
 pub mod hours;
 pub mod ids;
+pub mod jobs;
 pub mod media;
 pub mod message;
 pub mod opening;

@@ -57,6 +57,12 @@ const STEPS: &[Step] = &[
         postgres: include_str!("migrations/postgres/0008_seat.sql"),
     },
     Step {
+        version: 9,
+        name: "job",
+        sqlite: include_str!("migrations/sqlite/0009_job.sql"),
+        postgres: include_str!("migrations/postgres/0009_job.sql"),
+    },
+    Step {
         version: 10,
         name: "idempotency",
         sqlite: include_str!("migrations/sqlite/0010_idempotency.sql"),

@@ -92,6 +92,8 @@ struct Inner {
     changes: Told,
     /// Raised at each commit of this process after [`Tx::lines_changed`].
     lines: watch::Sender<u64>,
+    /// Raised at each commit of this process after [`Tx::jobs_added`].
+    jobs: watch::Sender<u64>,
 }
 
 impl Db {
@@ -103,7 +105,8 @@ impl Db {
     }
 
     fn new(engine: Engine, writer: AnyPool, reader: AnyPool) -> Db {
-        Db(Arc::new(Inner { engine, writer, reader, changes: Told::new(), lines: watch::channel(0).0 }))
+        let (lines, jobs) = (watch::channel(0).0, watch::channel(0).0);
+        Db(Arc::new(Inner { engine, writer, reader, changes: Told::new(), lines, jobs }))
     }
 
     /// Which database this is.
@@ -125,7 +128,7 @@ impl Db {
             },
             Engine::Postgres => self.0.writer.begin().await?,
         };
-        Ok(Tx { inner, changes: Vec::new(), lines: false, db: Arc::clone(&self.0) })
+        Ok(Tx { inner, changes: Vec::new(), lines: false, jobs: false, db: Arc::clone(&self.0) })
     }
 
     /// A full disk or a failing one makes SQLite roll back by itself, and the connection then counts a
@@ -172,6 +175,11 @@ impl Db {
         self.0.lines.subscribe()
     }
 
+    /// Wakes who waits when this process has put work into the queue; others' is seen by asking.
+    pub fn jobs_watch(&self) -> watch::Receiver<u64> {
+        self.0.jobs.subscribe()
+    }
+
     /// Asks the database for a sign of life: a read and, without changing anything, the writer.
     pub async fn ping(&self) -> Result<(), Error> {
         sqlx::query("SELECT COUNT(*) FROM tenant").fetch_one(self.read()).await?;
@@ -192,6 +200,7 @@ pub struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     changes: Vec<Change>,
     lines: bool,
+    jobs: bool,
     db: Arc<Inner>,
 }
 
@@ -209,7 +218,7 @@ impl Tx {
     /// It is done to its end also where the caller stops waiting, as a request does whose browser went
     /// away: a change that is committed and not told would be missed by all pages.
     pub async fn commit(self) -> Result<(), Error> {
-        let Tx { inner, changes, lines, db } = self;
+        let Tx { inner, changes, lines, jobs, db } = self;
         let done = tokio::spawn(async move {
             inner.commit().await?;
             for change in changes {
@@ -217,6 +226,9 @@ impl Tx {
             }
             if lines {
                 db.lines.send_modify(|seq| *seq += 1);
+            }
+            if jobs {
+                db.jobs.send_modify(|seq| *seq += 1);
             }
             Ok(())
         });
@@ -259,6 +271,11 @@ impl Tx {
             self.lines = true;
         }
         Ok(())
+    }
+
+    /// To be called by every write that puts work into the queue: this process looks at once after the commit.
+    pub(crate) fn jobs_added(&mut self) {
+        self.jobs = true;
     }
 
     /// Remembers a change; the same change twice is told once, a change of what is new is not told.

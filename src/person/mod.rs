@@ -146,6 +146,8 @@ pub enum Action {
     FeedGiven,
     /// Made it useless.
     FeedRevoked,
+    /// Had a job that had failed for good tried again.
+    JobRetried,
 }
 
 impl Action {
@@ -183,6 +185,7 @@ impl Action {
             Action::CallbackChanged => "callback_changed",
             Action::FeedGiven => "feed_given",
             Action::FeedRevoked => "feed_revoked",
+            Action::JobRetried => "job_retried",
         }
     }
 }

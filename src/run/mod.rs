@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desk;
 pub mod disk;
 pub mod files;
+pub mod jobs;
 pub mod key;
 pub mod lines;
 pub mod net;

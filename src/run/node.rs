@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::desk::Desk;
 use super::disk::Disk;
 use super::files::{self, Recordings};
+use super::jobs::Runner;
 use super::key;
 use super::net::Net;
 use super::os;
@@ -35,6 +36,8 @@ use crate::callback;
 use crate::clock::System;
 use crate::config::Config;
 use crate::db::Db;
+use crate::jobs;
+use crate::jobs::smtp::Post;
 use crate::person;
 use crate::person::pin::PinKey;
 use crate::seat;
@@ -74,6 +77,7 @@ pub struct Node {
     stop: CancellationToken,
     calls: oneshot::Receiver<()>,
     rows: JoinHandle<()>,
+    jobs: JoinHandle<()>,
     web: JoinHandle<()>,
 }
 
@@ -82,6 +86,7 @@ impl Node {
     pub async fn start(config: &Config, listener: TcpListener, clock: System) -> Result<Node> {
         std::fs::create_dir_all(&config.data)
             .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
+        let post = config.mail.as_ref().map(Post::new).transpose()?;
         let db = Db::open(&config.database).await?;
         let tenant = first_tenant(&db, config, clock).await?;
         let recordings = Recordings::open(&files::folder(&config.data))
@@ -127,10 +132,11 @@ impl Node {
         let http = listener.local_addr()?;
         let app = web_app(&db, config, clock, &plans, Arc::new(studio), stop.clone(), key);
         plans.follow(stop.clone());
+        let jobs = Runner::new(db.clone(), post).start(clock, stop.clone());
         let web = tokio::spawn(web::serve(listener, web::router(app.clone()), stop.clone()));
         tokio::spawn(promises(db.clone(), clock, stop.clone()));
         tokio::spawn(housekeeping(app, recordings.clone(), disk, stop.clone()));
-        Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, web })
+        Ok(Node { db, recordings, tenant, sip, http, found, stop, calls, rows, jobs, web })
     }
 
     /// A one-time link for the owner of the first business.
@@ -148,6 +154,8 @@ impl Node {
             tracing::warn!("rows could not be written in time");
         }
         let _ = tokio::time::timeout(Duration::from_secs(2), self.web).await;
+        // It ends by itself after a while.
+        let _ = self.jobs.await;
         self.db.close().await;
     }
 }
@@ -392,6 +400,9 @@ async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, st
         if let Err(error) = prompts::tidy(&app.db, &app.data_dir, old).await {
             tracing::warn!(%error, "old versions of prompts are removed later");
         }
+        if let Err(error) = sweep_jobs(&app.db, app.clock).await {
+            tracing::warn!(%error, "old jobs are removed later");
+        }
         if let Err(error) = web::sweep_sessions(&app).await {
             tracing::warn!(%error, "ended sessions are removed later");
         }
@@ -400,6 +411,12 @@ async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, st
             () = stop.cancelled() => return,
         }
     }
+}
+
+async fn sweep_jobs(db: &Db, clock: System) -> Result<()> {
+    let mut tx = db.write().await?;
+    jobs::store::sweep(&mut tx, clock.now().utc).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn purge(db: &Db, recordings: &Recordings, clock: System) -> Result<()> {

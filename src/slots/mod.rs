@@ -9,6 +9,7 @@
 //! line for an evening has not promised to call people back then.
 
 mod calendar;
+pub mod ics;
 mod offers;
 mod promise;
 mod taken;

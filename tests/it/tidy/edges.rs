@@ -27,7 +27,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("flow", &["clock", "plan", "hours", "oncall", "slots", "dial", "speech"]),
     ("call", &["clock", "flow", "sip", "sdp", "media"]),
     ("db", &["clock"]),
-    ("jobs", &["clock", "config", "db", NOUN]),
+    // Invitations carry a calendar's text.
+    ("jobs", &["clock", "config", "db", "slots", NOUN]),
     ("web", &["clock", "config", "db", "jobs", "plan", "flow", "hours", "slots", "dial", NOUN]),
     ("run", &[ANY]),
     (
