@@ -60,7 +60,7 @@ pub(super) struct ListBody {
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = CallbackShow)]
-enum ShowWord {
+pub(super) enum ShowWord {
     /// With something left to do.
     #[default]
     Open,

@@ -165,7 +165,7 @@ pub fn openapi_json() -> String {
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
-    components(schemas(events::ChangeData, problem::ProblemBody))
+    components(schemas(callbacks::ShowWord, events::ChangeData, problem::ProblemBody))
 )]
 struct Document;
 
