@@ -128,6 +128,12 @@ fn call_command() -> Command {
                 .action(ArgAction::Append),
             )
             .arg(text("from", "URI", "Who calls [default: sip:nightdesk@our address]"))
+            .arg(
+                Arg::new("no-asserted")
+                    .long("no-asserted")
+                    .action(ArgAction::SetTrue)
+                    .help("Do not vouch for the number of --from, as a carrier does (P-Asserted-Identity)"),
+            )
             .arg(text("transport", "udp|tcp", "How the signalling travels [default: udp]"))
             .arg(text("for", "SECONDS", "Hang up after this long at most [default: 120]"))
             .arg(text("linger", "SECONDS", "Listen on this long when all is said [default: 3]"))
@@ -250,6 +256,7 @@ async fn call(given: &ArgMatches) -> Result<ExitCode> {
     let options = Options {
         target: text("target").unwrap_or_default(),
         from: text("from"),
+        asserted: !given.get_flag("no-asserted"),
         play: text("play").map(|path| softphone::read_wav(Path::new(&path))).transpose()?,
         at_once: given.get_flag("at-once"),
         keys: text("keys").unwrap_or_default(),
@@ -362,7 +369,7 @@ fn print_config(given: &ArgMatches) -> Result<ExitCode> {
         print(&serde_json::to_string_pretty(&rows)?)?;
     } else {
         for (name, value, source) in values.rows() {
-            print(&format!("{name:<16} {value:<28} {source}"))?;
+            print(&format!("{name:<18} {value:<28} {source}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

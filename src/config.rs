@@ -33,6 +33,11 @@ pub const SPECS: &[Spec] = &[
     Spec { name: "sip", default: "0.0.0.0:5060,[::]:5060", doc: "Addresses for SIP, UDP and TCP, separated by commas" },
     Spec { name: "http", default: "127.0.0.1:8080", doc: "Address of the page and the API" },
     Spec { name: "trust", default: "127.0.0.0/8,::1/128", doc: "Networks whose calls are answered (trunk peers)" },
+    Spec {
+        name: "trust-from",
+        default: "false",
+        doc: "Take the number in From for proven: the trunk checks it, as a FRITZ!Box or a PBX does",
+    },
     Spec { name: "advertise", default: "", doc: "Our address as others see it; empty: found by itself" },
     Spec { name: "rtp-ports", default: "30000-39999", doc: "UDP ports for audio" },
     Spec { name: "calls-max", default: "500", doc: "Calls at once; beyond it callers hear busy (503)" },
@@ -228,6 +233,7 @@ pub struct Config {
     pub sip: Vec<SocketAddr>,
     pub http: SocketAddr,
     pub trust: Vec<(IpAddr, u8)>,
+    pub trust_from: bool,
     pub advertise: Option<IpAddr>,
     pub rtp_ports: RangeInclusive<u16>,
     pub calls_max: usize,
@@ -273,6 +279,7 @@ impl Config {
             sip: values.list("sip", "addresses such as 0.0.0.0:5060,[::]:5060", parsed)?,
             http: values.read("http", "an address such as 127.0.0.1:8080", parsed)?,
             trust: values.list("trust", "networks such as 192.0.2.0/24,2001:db8::/32", network)?,
+            trust_from: values.read("trust-from", "true or false", parsed)?,
             advertise: values.read("advertise", "an IP address, or nothing", optional)?,
             rtp_ports: values.read("rtp-ports", "a range of ports from 1024 on, such as 30000-39999", ports)?,
             calls_max: values.read("calls-max", "a number from 1 to 100000", |text| {

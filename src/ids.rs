@@ -62,6 +62,8 @@ id!(/** A person who may sign in. */ PersonId);
 id!(/** One version of a tenant's own prompt. */ PromptVersionId);
 id!(/** Opening hours set aside for a while. */ OverrideId);
 id!(/** Somebody whom a business knows by number. */ ContactId);
+id!(/** A recording of how a contact is greeted by name. */ NameClipId);
+id!(/** A merge or split of contacts. */ ContactEditId);
 id!(/** Somebody to call back. */ CallbackId);
 id!(/** What a caller was told of when somebody calls back. */ PromiseId);
 id!(/** One try to reach somebody. */ AttemptId);

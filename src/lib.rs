@@ -9,6 +9,7 @@ pub mod contact;
 pub mod db;
 pub mod dial;
 pub mod flow;
+pub mod history;
 pub mod hours;
 pub mod ids;
 pub mod jobs;

@@ -1,6 +1,6 @@
 //! What a call asks of the desk, and what the timeline says of it.
 
-use super::{Action, Call, StoreAction, What};
+use super::{Action, Call, Outcome, StoreAction, What};
 use crate::clock::{Now, Utc};
 use crate::flow::{self, Answer, Ask, Booking, Told, When};
 
@@ -29,6 +29,9 @@ impl Call {
             return;
         }
         let Some(ask) = self.desk.open.take() else { return };
+        if matches!(answer, Answer::Booked(_) | Answer::Cancelled) && self.outcome != Outcome::Message {
+            self.outcome = Outcome::Callback;
+        }
         if let Some(what) = told(&ask, &answer) {
             self.note(what, now.utc);
         }

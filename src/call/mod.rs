@@ -21,7 +21,7 @@ use rand::rngs::StdRng;
 
 use crate::clock::{Mono, Now, Utc};
 use crate::flow::{self, Flow, Setting, Visitor};
-use crate::ids::{self, CallId, Language, MessageId, TakeId};
+use crate::ids::{self, CallId, Language, MessageId, NameClipId, TakeId};
 use crate::media::{self, Clip, Figures};
 use crate::sdp::Capabilities;
 use crate::sip;
@@ -35,6 +35,11 @@ pub use timeline::{Note, Outcome, What};
 pub trait Clips: Send + Sync {
     /// The prompt of this id: the owner's own, or the one that ships.
     fn clip(&self, language: Language, id: &str) -> Option<Arc<Clip>>;
+
+    /// A contact's name as the owner has recorded it, where it is at hand: nobody is waited for.
+    fn name(&self, _id: NameClipId) -> Option<Arc<Clip>> {
+        None
+    }
 
     /// These sentences in words, where they are at hand; otherwise [`Action::Speak`] asks for them.
     fn spoken(&self, language: Language, words: &str) -> Option<Arc<Clip>>;

@@ -36,7 +36,9 @@ struct Waiting {
 
 impl Waiting {
     fn lacks(&self) -> bool {
-        self.what.iter().any(|say| !matches!(say, Say::Prompt { .. }) && !self.got.iter().any(|(had, _)| had == say))
+        self.what
+            .iter()
+            .any(|say| !matches!(say, Say::Prompt { .. } | Say::Name(_)) && !self.got.iter().any(|(had, _)| had == say))
     }
 }
 
@@ -69,7 +71,7 @@ impl Call {
         while let Some(action) = self.flow.poll_action() {
             match action {
                 flow::Action::Enter(entered) => self.entered(&entered, now),
-                flow::Action::Prepare { role, step } => self.prepare(role, step, now),
+                flow::Action::Prepare { role, step, adds } => self.prepare(role, step, adds, now),
                 flow::Action::Say(what) => self.say(what, now),
                 flow::Action::Hush => self.hush(),
                 flow::Action::Record(role, recording) => self.record(role, recording, now),
@@ -156,7 +158,7 @@ impl Call {
         let mut wanted = Vec::new();
         for say in &waiting.what {
             match say {
-                Say::Prompt { .. } => {}
+                Say::Prompt { .. } | Say::Name(_) => {}
                 Say::Spoken { words, language } => match self.line.clips.spoken(*language, words) {
                     Some(clip) => waiting.got.push((say.clone(), Some(clip))),
                     None => wanted.push(Action::Speak { language: *language, words: words.clone() }),
@@ -186,6 +188,7 @@ impl Call {
         for say in what {
             let found = match say {
                 Say::Prompt { id, language } => self.line.clips.clip(*language, id),
+                Say::Name(id) => self.line.clips.name(*id),
                 _ => got.iter().find(|(had, _)| had == say).and_then(|(_, clip)| clip.clone()),
             };
             // No dead end: what is missing is skipped, and seen in the timeline.
@@ -288,6 +291,7 @@ fn name(say: &Say) -> String {
         Say::Spoken { words, .. } => words.clone(),
         Say::Message => "message".to_owned(),
         Say::Draft => "draft".to_owned(),
+        Say::Name(_) => "name".to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Action, Call, Outcome, What};
 use crate::clock::{Now, Utc};
 use crate::flow::StepId;
 use crate::flow::{self, Role};
-use crate::ids::{Language, MessageId, TakeId};
+use crate::ids::{CallbackId, Language, MessageId, TakeId};
 use crate::media::{self, Clip};
 
 /// What the store is asked for.
@@ -27,6 +27,8 @@ pub enum StoreAction {
         matter: String,
         /// What the caller is spoken to in.
         language: Language,
+        /// The open callback that it is added to.
+        adds: Option<CallbackId>,
         /// When.
         at: Utc,
     },
@@ -166,7 +168,7 @@ impl Message {
 }
 
 impl Call {
-    pub(super) fn prepare(&mut self, role: Role, step: StepId, now: Now) {
+    pub(super) fn prepare(&mut self, role: Role, step: StepId, adds: Option<CallbackId>, now: Now) {
         let take = self.take_id(now);
         let fresh = self.message_id(now);
         // A first take after one that was kept begins another message of the same call.
@@ -176,7 +178,16 @@ impl Call {
         let message = message.id;
         let (matter, step) = (self.matter(step), self.step_name(step));
         let language = self.flow.language();
-        self.act(Action::Store(StoreAction::Prepare { message, take, role, step, matter, language, at: now.utc }));
+        self.act(Action::Store(StoreAction::Prepare {
+            message,
+            take,
+            role,
+            step,
+            matter,
+            language,
+            adds,
+            at: now.utc,
+        }));
     }
 
     /// `#` came by INFO while recording.
@@ -240,7 +251,7 @@ impl Call {
             }
             StoreEvent::Kept { take, duration_ms } => self.kept(take, duration_ms, now),
             StoreEvent::Empty(id) if self.current_take() == Some(id) => {
-                if self.outcome != Outcome::Message {
+                if self.outcome == Outcome::Abandoned {
                     self.outcome = Outcome::Missed;
                 }
                 self.note(What::Missed, now.utc);
@@ -272,7 +283,7 @@ impl Call {
     }
 
     fn not_kept(&mut self, now: Now) {
-        if self.outcome != Outcome::Message {
+        if !matches!(self.outcome, Outcome::Message | Outcome::Callback) {
             self.outcome = Outcome::NotKept;
         }
         self.note(What::NotKept, now.utc);

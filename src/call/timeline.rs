@@ -223,6 +223,8 @@ pub enum Outcome {
     Refused,
     /// It was the owner.
     Owner,
+    /// A callback was booked, moved or cancelled.
+    Callback,
 }
 
 impl Outcome {
@@ -235,6 +237,7 @@ impl Outcome {
             Outcome::NotKept => "not_kept",
             Outcome::Refused => "refused",
             Outcome::Owner => "owner",
+            Outcome::Callback => "callback",
         }
     }
 }

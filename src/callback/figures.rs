@@ -128,8 +128,8 @@ pub const AGES: [Duration; 5] = [
 
 /// Figures as of `now`.
 ///
-/// A wait that goes on enters median and p90 with its length so far; where one of these is not longer than the
-/// figure, the figure is a lower bound (`at_least`): it can only grow.
+/// A wait that goes on enters median and p90 with its length so far. Where the figure would be another one if these
+/// waits never ended, it is a lower bound (`at_least`): it can only grow.
 pub fn figures(facts: &Facts, zone: &TimeZone, now: Utc) -> Figures {
     let mut figures = Figures { cut: facts.cut, ..Figures::default() };
     for promise in &facts.promises {
@@ -173,33 +173,34 @@ fn grouped<K: Ord>(all: &[&Opened], now: Utc, key: impl Fn(&Opened) -> K) -> BTr
 }
 
 fn answer(all: &[&Opened], now: Utc) -> Answer {
-    // A wait, and whether it goes on: of two alike the one that is over comes first.
-    let mut waits: Vec<(Duration, bool)> = Vec::new();
+    let (mut waits, mut over) = (Vec::new(), Vec::new());
     let mut answer = Answer::default();
     for opened in all {
         match opened.first {
             Some((at, _)) => {
                 answer.answered += 1;
-                waits.push((span(opened.at, at), false));
+                over.push(span(opened.at, at));
             }
             None if opened.over => answer.closed += 1,
             None => {
                 answer.waiting += 1;
-                waits.push((span(opened.at, now), true));
+                waits.push(span(opened.at, now));
             }
         }
     }
+    waits.extend(&over);
     waits.sort_unstable();
-    (answer.median, answer.p90) = (quantile(&waits, 50), quantile(&waits, 90));
+    over.sort_unstable();
+    (answer.median, answer.p90) = (quantile(&waits, &over, 50), quantile(&waits, &over, 90));
     answer
 }
 
-/// The nearest rank: the least wait such that so many percent of all are not longer.
-fn quantile(sorted: &[(Duration, bool)], percent: usize) -> Option<Wait> {
-    let nth = (sorted.len() * percent).div_ceil(100).max(1);
-    let (time, _) = *sorted.get(nth - 1)?;
-    let at_least = sorted.iter().take(nth).any(|(_, goes_on)| *goes_on);
-    Some(Wait { time, at_least })
+/// The nearest rank: the least wait such that so many percent of all are not longer. `over`: the waits that are over;
+/// were the others endless, the figure would be found among these alone.
+fn quantile(all: &[Duration], over: &[Duration], percent: usize) -> Option<Wait> {
+    let nth = (all.len() * percent).div_ceil(100).max(1) - 1;
+    let time = *all.get(nth)?;
+    Some(Wait { time, at_least: over.get(nth) != Some(&time) })
 }
 
 fn span(from: Utc, to: Utc) -> Duration {

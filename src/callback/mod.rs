@@ -5,9 +5,11 @@
 //! * A lease or a snooze that has run out counts as open everywhere, whether or not somebody has written it down.
 //! * An entry keeps the [`Rules`] of its plan, so that moving it needs nothing but its row.
 
+mod asked;
 pub mod figures;
 pub mod order;
 pub mod rules;
+mod settings;
 pub mod store;
 mod words;
 
@@ -15,14 +17,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Utc;
 use crate::ids::{AttemptId, BadId, CallId, CallbackId, ContactId, Language, MessageId, PersonId, PromiseId};
-use crate::plan;
 
+pub use asked::{Act, Arrival, ByHand, Clocked, Filter, Kind, OpenEntry, Promised, Show, Waiting};
 pub use order::{Class, Place, Rank};
 pub use rules::Refusal;
+pub use settings::Rules;
 pub use words::{ArrivalKind, BadWord, EventKind, Outcome, PromiseKind, PromiseState, Reach};
 
 /// Characters of a note.
@@ -45,98 +46,6 @@ pub const TIMELINE_MAX: u32 = 1_000;
 pub const FIGURES_ROWS_MAX: u32 = 200_000;
 /// Steps of [`Rules::retry`].
 pub const RETRY_STEPS_MAX: usize = 20;
-
-/// What a plan's `[callbacks]` says; kept with each entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Rules {
-    /// A call without a message is an entry too.
-    pub missed: bool,
-    /// A further call within this joins the open entry.
-    #[serde(with = "seconds")]
-    pub join: Duration,
-    /// A call so soon after it was done opens it again.
-    #[serde(with = "seconds")]
-    pub reopen: Duration,
-    /// Open entries of one party; further matters join the newest.
-    pub open_max: u32,
-    /// New entries of callers who are no contacts within 24 hours; more are held back.
-    pub strangers_max: u32,
-    /// So long before a promise breaks it is warned.
-    #[serde(with = "seconds")]
-    pub warn: Duration,
-    /// A claim without activity returns after this.
-    #[serde(with = "seconds")]
-    pub lease: Duration,
-    /// An entry for one person falls to all after this.
-    #[serde(with = "seconds")]
-    pub personal: Duration,
-    /// When to try again after nobody was reached; the last repeats.
-    #[serde(with = "many_seconds")]
-    pub retry: Vec<Duration>,
-    /// After so many tries it is proposed to give up.
-    pub tries: u32,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        let (minutes, hours) = (Duration::from_mins, Duration::from_hours);
-        Rules {
-            missed: true,
-            join: hours(14 * 24),
-            reopen: hours(24),
-            open_max: 3,
-            strangers_max: 20,
-            warn: minutes(30),
-            lease: minutes(15),
-            personal: hours(4),
-            retry: vec![minutes(15), hours(2), hours(24)],
-            tries: 6,
-        }
-    }
-}
-
-impl From<&plan::Callbacks> for Rules {
-    fn from(of: &plan::Callbacks) -> Rules {
-        Rules {
-            missed: of.missed,
-            join: of.join,
-            reopen: of.reopen,
-            open_max: of.open.into(),
-            strangers_max: of.strangers.into(),
-            warn: of.warn,
-            lease: of.lease,
-            personal: of.personal,
-            retry: of.retry.clone(),
-            tries: of.tries.into(),
-        }
-    }
-}
-
-/// Durations of rules as JSON: whole seconds.
-mod seconds {
-    use super::{Deserialize, Duration};
-
-    pub fn serialize<S: serde::Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_u64(span.as_secs())
-    }
-
-    pub fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_secs)
-    }
-}
-
-mod many_seconds {
-    use super::{Deserialize, Duration};
-
-    pub fn serialize<S: serde::Serializer>(spans: &[Duration], to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(spans.iter().map(Duration::as_secs))
-    }
-
-    pub fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Duration>, D::Error> {
-        Ok(Vec::<u64>::deserialize(from)?.into_iter().map(Duration::from_secs).collect())
-    }
-}
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -405,23 +314,6 @@ pub struct Promise {
     pub tried_at: Option<Utc>,
 }
 
-/// A promise as it is told during a call, or by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promised {
-    /// What kind.
-    pub kind: PromiseKind,
-    /// In words, as told.
-    pub words: String,
-    /// In which language.
-    pub language: Language,
-    /// When it was told.
-    pub told_at: Utc,
-    /// It is kept by then at the latest.
-    pub latest_at: Utc,
-    /// The start of the booked time.
-    pub start: Option<Utc>,
-}
-
 /// One try to reach somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -490,219 +382,4 @@ pub struct Whole {
     pub attempts: Vec<Attempt>,
     /// The timeline, oldest first.
     pub events: Vec<Event>,
-}
-
-/// What a call brings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// Used where a new entry is made.
-    pub id: CallbackId,
-    /// Which call.
-    pub call: CallId,
-    /// When.
-    pub at: Utc,
-    /// E.164; none: withheld.
-    pub caller: Option<String>,
-    /// As the network names them; may be empty.
-    pub caller_name: String,
-    /// The line that was called.
-    pub called: String,
-    /// What the caller speaks.
-    pub language: Language,
-    /// None: the call ended before anything was chosen.
-    pub matter: Option<String>,
-    /// The step of the plan.
-    pub step: Option<String>,
-    /// The caller says so.
-    pub urgent: bool,
-    /// What the caller did.
-    pub kind: Kind,
-    /// A number that the caller typed.
-    pub given: Option<String>,
-    /// Why the number to call needs leave; none: it may be called.
-    pub leave: Option<String>,
-    /// The entry that this one changes.
-    pub moves: Option<CallbackId>,
-}
-
-/// What a caller did, with what came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Hung up without a message.
-    Missed,
-    /// Left one.
-    Message(MessageId),
-    /// Booked a time.
-    Booked(Booked),
-    /// Wants to be called as soon as possible.
-    Soon,
-    /// Heard how it stands.
-    Status,
-}
-
-impl Kind {
-    /// As rows spell it.
-    pub fn word(&self) -> ArrivalKind {
-        match self {
-            Kind::Missed => ArrivalKind::Missed,
-            Kind::Message(_) => ArrivalKind::Message,
-            Kind::Booked(_) => ArrivalKind::Slot,
-            Kind::Soon => ArrivalKind::Soon,
-            Kind::Status => ArrivalKind::Status,
-        }
-    }
-}
-
-/// An entry made by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ByHand {
-    /// E.164; none: one is needed.
-    pub number: Option<String>,
-    /// Why the number needs leave.
-    pub leave: Option<String>,
-    /// Whom it is for.
-    pub name: String,
-    /// What it is about.
-    pub matter: Option<String>,
-    /// More of it.
-    pub note: String,
-    /// What they speak.
-    pub language: Language,
-    /// It goes before others.
-    pub urgent: bool,
-    /// What they were told.
-    pub promise: Option<Promised>,
-}
-
-/// What somebody does with an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Takes it; renews the claim where it is theirs.
-    Claim,
-    /// Gives it back.
-    Release,
-    /// Has rung.
-    Attempt {
-        /// What came of it.
-        result: Reach,
-        /// What is to be known of it.
-        note: String,
-    },
-    /// Notes something.
-    Note(String),
-    /// Not before then.
-    Snooze(Utc),
-    /// Nothing is left to do.
-    Done {
-        /// How it ended.
-        outcome: Outcome,
-        /// What is to be known of it.
-        note: String,
-    },
-    /// Nobody is tried any more.
-    GiveUp {
-        /// Why.
-        note: String,
-    },
-    /// Something is left to do after all.
-    Reopen,
-    /// For one person for a while; none: for all.
-    Assign(Option<PersonId>),
-    /// Before others, or no longer.
-    Urgent(bool),
-    /// Another number to call.
-    Number {
-        /// E.164.
-        number: String,
-        /// Why it needs leave.
-        leave: Option<String>,
-    },
-    /// The number may be called.
-    Allow,
-    /// What was held back goes among the others.
-    Admit,
-}
-
-/// An entry that is open for somebody who rings again. Never its content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenEntry {
-    /// Its id.
-    pub id: CallbackId,
-    /// The step that made it.
-    pub step: Option<String>,
-    /// What it is about.
-    pub matter: Option<String>,
-    /// The booked time.
-    pub slot: Option<Booked>,
-    /// The latest moment of the newest promise that runs or is broken.
-    pub promise: Option<Utc>,
-    /// That promise is broken.
-    pub broken: bool,
-    /// When somebody tried to reach the caller last.
-    pub tried_at: Option<Utc>,
-}
-
-/// What comes before a new entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
-    /// Open entries without a booked time, those held back not counted.
-    pub open: u32,
-    /// Open entries with one that is yet to come.
-    pub booked: u32,
-}
-
-/// Which entries are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Show {
-    /// Those with something left to do, the most pressing first.
-    #[default]
-    Open,
-    /// Those that are over, the newest first.
-    Done,
-    /// The open ones, then the others.
-    All,
-}
-
-/// Which entries are listed, and where a page begins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// By state.
-    pub show: Show,
-    /// Those that this person has, or that are assigned to them.
-    pub mine: Option<PersonId>,
-    /// Those that this person could be given next.
-    pub due: Option<PersonId>,
-    /// Past what was promised or booked.
-    pub overdue: bool,
-    /// Urgent ones.
-    pub urgent: bool,
-    /// About this.
-    pub matter: Option<String>,
-    /// Of callers who speak this.
-    pub language: Option<Language>,
-    /// Of this line.
-    pub called: Option<String>,
-    /// Of this contact.
-    pub contact: Option<ContactId>,
-    /// Part of a name, number or matter; empty: all.
-    pub search: String,
-    /// After this one.
-    pub after: Option<Place>,
-    /// At most so many; 0: the usual page.
-    pub limit: u32,
-}
-
-/// What the passing of time did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Clocked {
-    /// Promises that will break soon.
-    pub warned: u32,
-    /// Promises that broke.
-    pub broken: u32,
-    /// Promises that ran out though somebody had rung in time.
-    pub tried: u32,
-    /// Claims that ended.
-    pub leases_ended: u32,
-    /// There was more than fitted: call again.
-    pub more: bool,
 }

@@ -33,6 +33,8 @@ pub enum Outcome {
     Interrupted,
     /// It was the owner, by PIN.
     Owner,
+    /// A callback was booked, moved or cancelled.
+    Callback,
 }
 
 impl Outcome {
@@ -46,6 +48,7 @@ impl Outcome {
             Outcome::Failed => "failed",
             Outcome::Interrupted => "interrupted",
             Outcome::Owner => "owner",
+            Outcome::Callback => "callback",
         }
     }
 }
@@ -64,8 +67,8 @@ pub struct BadOutcome;
 impl FromStr for Outcome {
     type Err = BadOutcome;
     fn from_str(text: &str) -> Result<Self, BadOutcome> {
-        use Outcome::{Abandoned, Failed, Interrupted, Message, NoMessage, Owner, Refused};
-        [Message, NoMessage, Abandoned, Refused, Failed, Interrupted, Owner]
+        use Outcome::{Abandoned, Callback, Failed, Interrupted, Message, NoMessage, Owner, Refused};
+        [Message, NoMessage, Abandoned, Refused, Failed, Interrupted, Owner, Callback]
             .into_iter()
             .find(|outcome| outcome.as_str() == text)
             .ok_or(BadOutcome)

@@ -1,6 +1,7 @@
 //! `nightdesk callback`: everybody who still is to be called back.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -13,14 +14,18 @@ use nightdesk::callback::{
 };
 use nightdesk::clock::{System, Utc};
 use nightdesk::db::Db;
+use nightdesk::dial::Verdict;
 use nightdesk::hours::Hours;
 use nightdesk::ids::{CallbackId, ContactId, Cursor, Language, PersonId};
 use nightdesk::person::{self, Action, Actor, Person};
+use nightdesk::plan::{Callbacks, Plan};
+use nightdesk::revision::Current;
+use nightdesk::run::plans;
 use nightdesk::tenant::Tenant;
 use nightdesk::{contact, opening};
 
 use super::tenant::{of_tenant, opened};
-use super::{json_arg, print};
+use super::{config, json_arg, print};
 
 mod told;
 
@@ -209,6 +214,12 @@ impl Desk {
         Ok(opening::moment(text, &self.zone, &Hours::always(), self.now)?)
     }
 
+    /// The plan that counts: its rules for callbacks, and which numbers may be called.
+    async fn current(&self, given: &ArgMatches) -> Result<Arc<Current>> {
+        let basis = Arc::new(plans::basis(&config(given)?)?);
+        plans::current(&self.db, &basis, &self.tenant).await
+    }
+
     async fn list(&self, given: &ArgMatches) -> Result<ExitCode> {
         let word = |name: &str| given.get_one::<String>(name).cloned();
         let show = match (given.get_flag("done"), given.get_flag("all")) {
@@ -277,7 +288,7 @@ impl Desk {
 
     async fn act(&self, given: &ArgMatches, verb: &str) -> Result<ExitCode> {
         let id = self.id(given)?;
-        let act = self.meant(given, verb)?;
+        let act = self.meant(given, verb).await?;
         let mut tx = self.db.write().await?;
         let done = store::act(&mut tx, &self.tenant, id, self.by(), &act, None, self.now).await?;
         let callback = done.map_err(|why| self.refused(&why))?;
@@ -287,7 +298,7 @@ impl Desk {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn meant(&self, given: &ArgMatches, verb: &str) -> Result<Act> {
+    async fn meant(&self, given: &ArgMatches, verb: &str) -> Result<Act> {
         let word = |name: &str| given.get_one::<String>(name).cloned().unwrap_or_default();
         Ok(match verb {
             "claim" => Act::Claim,
@@ -302,7 +313,10 @@ impl Desk {
             "urgent" => Act::Urgent(!given.get_flag("off")),
             "admit" => Act::Admit,
             "allow" => Act::Allow,
-            "number" => Act::Number { number: contact::number(&word("number"))?, leave: None },
+            "number" => {
+                let number = contact::number(&word("number"))?;
+                Act::Number { leave: leave(&self.current(given).await?.plan, &number), number }
+            }
             _ => bail!("no such command: nightdesk callback --help lists them"),
         })
     }
@@ -334,9 +348,11 @@ impl Desk {
             }
             None => None,
         };
+        let current = self.current(given).await?;
+        let number = word("number").map(|number| contact::number(&number)).transpose()?;
         let new = ByHand {
-            number: word("number").map(|number| contact::number(&number)).transpose()?,
-            leave: None,
+            leave: number.as_ref().and_then(|number| leave(&current.plan, number)),
+            number,
             name: word("name").unwrap_or_default(),
             matter: word("matter"),
             note: word("note").unwrap_or_default(),
@@ -345,7 +361,8 @@ impl Desk {
             promise,
         };
         let mut tx = self.db.write().await?;
-        let made = store::add(&mut tx, &self.tenant, &Rules::default(), &new, self.by(), self.now).await?;
+        let made =
+            store::add(&mut tx, &self.tenant, &rules(&current.plan.callbacks), &new, self.by(), self.now).await?;
         let callback = made.map_err(|why| self.refused(&why))?;
         self.audit(&mut tx, Action::CallbackAdded, &callback.id.to_string()).await?;
         tx.commit().await?;
@@ -418,7 +435,7 @@ impl Desk {
             callback.promised.map(|latest| at("by", latest)),
             callback.matter.clone(),
             Some(format!("{} calls", callback.calls)).filter(|_| callback.calls > 1),
-            Some(format!("{} tries", callback.attempts)).filter(|_| callback.attempts > 0),
+            Some(format!("tried {}×", callback.attempts)).filter(|_| callback.attempts > 0),
             callback.assigned.filter(|a| a.until > self.now).map(|assigned| format!("for {}", self.name(assigned.to))),
             needs.map(|leave| format!("needs leave ({})", leave.why)),
             callback.held.then(|| "held back".to_owned()),
@@ -450,6 +467,30 @@ impl Desk {
             print(format!("  {at}  {:<18} {by}  {}", event.kind.as_str(), detail.trim()).trim_end())?;
         }
         Ok(())
+    }
+}
+
+/// Why a number needs leave.
+fn leave(plan: &Plan, number: &str) -> Option<String> {
+    match plan.policy().verdict(number) {
+        Verdict::Allowed => None,
+        Verdict::NeedsLeave(kind) => Some(kind.code().to_owned()),
+    }
+}
+
+/// The rules as entries keep them.
+fn rules(plan: &Callbacks) -> Rules {
+    Rules {
+        missed: plan.missed,
+        join: plan.join,
+        reopen: plan.reopen,
+        open_max: u32::from(plan.open),
+        strangers_max: u32::from(plan.strangers),
+        warn: plan.warn,
+        lease: plan.lease,
+        personal: plan.personal,
+        retry: plan.retry.clone(),
+        tries: u32::from(plan.tries),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `nightdesk contact`: people whom a business knows by their numbers.
 
+mod more;
+
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,13 +11,14 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
 use nightdesk::clock::{System, Utc};
-use nightdesk::contact::sheet::{self, BadRow, Row};
-use nightdesk::contact::store::{self, Import, Imported};
-use nightdesk::contact::{Contact, Entry, Filter, list_name, number};
+use nightdesk::contact::sheet::{self, BadRow, Sheet};
+use nightdesk::contact::store::{self, Import, Totals};
+use nightdesk::contact::{Contact, Entry, Filter, Follow, list_name, mail_address, number, vcard};
 use nightdesk::db::{Db, Tx};
-use nightdesk::ids::{ContactId, Cursor};
+use nightdesk::ids::{ContactId, Cursor, Language};
 use nightdesk::person::{self, Action, Actor};
 use nightdesk::tenant::Tenant;
+use nightdesk::web::contact_follows;
 
 use super::tenant::{of_tenant, opened};
 use super::{json_arg, print};
@@ -38,6 +41,8 @@ pub fn command() -> Command {
             .arg(many("number", "NUMBER", "A further number"))
             .arg(many("list", "LIST", "Put them on this list: rules say caller = \"list:LIST\""))
             .arg(text("note", "TEXT", "What is to be known of them"))
+            .arg(text("speaks", "de|en", "Their language: their calls begin in it"))
+            .arg(many("mail", "ADDRESS", "A mail address, for invitations"))
             .arg(flag("vip", "They are important"))
             .arg(flag("blocked", "They are not wanted"))
             .arg(json_arg())
@@ -45,6 +50,8 @@ pub fn command() -> Command {
     let set = written(Command::new("set").about("Change somebody; what is not named stays").arg(who()))
         .arg(many("no-number", "NUMBER", "Take this number away"))
         .arg(many("no-list", "LIST", "Take them off this list"))
+        .arg(many("no-mail", "ADDRESS", "Take this address away"))
+        .arg(flag("no-speaks", "Their language is not known").conflicts_with("speaks"))
         .arg(flag("no-vip", "They are not important").conflicts_with("vip"))
         .arg(flag("no-blocked", "They are wanted").conflicts_with("blocked"));
     let list = Command::new("list")
@@ -53,9 +60,9 @@ pub fn command() -> Command {
         .arg(text("list", "LIST", "On this list only"))
         .arg(json_arg());
     let import = Command::new("import")
-        .about("Read them from a table (CSV): whoever has one of its numbers is changed, others are added")
+        .about("Read them from a table (CSV) or vCards (.vcf): whoever has one of its numbers is changed, others are added")
         .arg(Arg::new("file").required(true).value_name("FILE").help(
-            "Columns name, number, lists, vip, blocked, note, or Name, Telefon, Listen, Wichtig, Gesperrt, Notiz; - is the standard input",
+            "Columns name, number, lists, vip, blocked, note, or Name, Telefon, Listen, Wichtig, Gesperrt, Notiz; or vCards 2.1, 3.0, 4.0; - is the standard input",
         ))
         .arg(many("list", "LIST", "Put everybody on this list"))
         .arg(flag("dry-run", "Say what would be done, and do nothing"))
@@ -70,13 +77,19 @@ pub fn command() -> Command {
         .subcommand(of_tenant(Command::new("block").about("Mark a number as not wanted").arg(who())))
         .subcommand(of_tenant(Command::new("unblock").about("Take the mark away").arg(who())))
         .subcommand(of_tenant(import))
-        .subcommand(of_tenant(Command::new("export").about("Print all as a table that import reads").arg(json_arg())))
+        .subcommand(of_tenant(
+            Command::new("export")
+                .about("Print all as a table that import reads")
+                .arg(flag("vcard", "As vCards 4.0: without the marks vip and blocked").conflicts_with("json"))
+                .arg(json_arg()),
+        ))
+        .subcommands(more::commands())
 }
 
 /// Runs `nightdesk contact …`.
 pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
     let Some((verb, given)) = given.subcommand() else { bail!("say what: nightdesk contact list") };
-    let (_, db, tenant) = opened(given).await?;
+    let (config, db, tenant) = opened(given).await?;
     let desk = Desk { db, tenant, at: System::new().now().utc };
     let done = match verb {
         "list" => desk.list(given).await,
@@ -85,6 +98,11 @@ pub async fn run(given: &ArgMatches) -> Result<ExitCode> {
         "remove" => desk.remove(given).await,
         "block" | "unblock" => desk.block(given, verb == "block").await,
         "import" => desk.import(given).await,
+        "merge" => desk.merge(given).await,
+        "split" => desk.split(given).await,
+        "undo" => desk.undo(given).await,
+        "name" => desk.name(given, &config).await,
+        "timeline" => desk.timeline(given).await,
         _ => desk.export(given).await,
     };
     desk.db.close().await;
@@ -129,10 +147,11 @@ impl Desk {
     async fn add(&self, given: &ArgMatches) -> Result<ExitCode> {
         let mut entry = Entry::default();
         entry.numbers.extend(given.get_one::<String>("who").cloned());
-        write_over(&mut entry, given);
+        write_over(&mut entry, given)?;
         let card = entry.check()?;
         let mut tx = self.db.write().await?;
         let id = store::add(&mut tx, &self.tenant, &card, self.at).await??;
+        contact_follows(&mut tx, &self.tenant, &Follow::adopts(id, &card), self.at).await?;
         self.audit(&mut tx, Action::ContactAdded, &id.to_string()).await?;
         tx.commit().await?;
         self.shown(given, id).await
@@ -141,7 +160,7 @@ impl Desk {
     async fn set(&self, given: &ArgMatches) -> Result<ExitCode> {
         let contact = self.meant(given).await?;
         let mut entry = contact.card.entry();
-        write_over(&mut entry, given);
+        write_over(&mut entry, given)?;
         for text in given.get_many::<String>("no-number").into_iter().flatten() {
             let gone = number(text)?;
             entry.numbers.retain(|number| *number != gone);
@@ -150,6 +169,11 @@ impl Desk {
             let gone = list_name(text)?;
             entry.lists.retain(|list| *list != gone);
         }
+        for text in given.get_many::<String>("no-mail").into_iter().flatten() {
+            let gone = mail_address(text)?;
+            entry.mail.retain(|mail| *mail != gone);
+        }
+        entry.language = entry.language.filter(|_| !given.get_flag("no-speaks"));
         entry.vip &= !given.get_flag("no-vip");
         entry.blocked &= !given.get_flag("no-blocked");
         self.change(contact.id, entry).await?;
@@ -159,7 +183,8 @@ impl Desk {
     async fn change(&self, id: ContactId, entry: Entry) -> Result<()> {
         let card = entry.check()?;
         let mut tx = self.db.write().await?;
-        store::update(&mut tx, &self.tenant, id, &card, self.at).await??;
+        store::update(&mut tx, &self.tenant, id, &card, None, self.at).await??;
+        contact_follows(&mut tx, &self.tenant, &Follow::adopts(id, &card), self.at).await?;
         self.audit(&mut tx, Action::ContactChanged, &id.to_string()).await?;
         Ok(tx.commit().await?)
     }
@@ -167,7 +192,7 @@ impl Desk {
     async fn remove(&self, given: &ArgMatches) -> Result<ExitCode> {
         let contact = self.meant(given).await?;
         let mut tx = self.db.write().await?;
-        store::remove(&mut tx, &self.tenant, contact.id).await?;
+        store::remove(&mut tx, &self.tenant, contact.id, None, self.at).await??;
         self.audit(&mut tx, Action::ContactRemoved, &contact.id.to_string()).await?;
         tx.commit().await?;
         print(&format!("{} is removed", contact.card.label()))?;
@@ -181,7 +206,7 @@ impl Desk {
         let label = match self.find(&text).await? {
             Some(contact) if !blocked && is_bare(&contact) => {
                 let mut tx = self.db.write().await?;
-                store::remove(&mut tx, &self.tenant, contact.id).await?;
+                store::remove(&mut tx, &self.tenant, contact.id, None, self.at).await??;
                 self.audit(&mut tx, Action::ContactRemoved, &contact.id.to_string()).await?;
                 tx.commit().await?;
                 contact.card.label().to_owned()
@@ -206,43 +231,45 @@ impl Desk {
 
     async fn import(&self, given: &ArgMatches) -> Result<ExitCode> {
         let file = given.get_one::<String>("file").map(String::as_str).unwrap_or_default();
-        let sheet = sheet::read(&bytes(file)?).with_context(|| format!("{file} cannot be imported"))?;
-        let (mut rows, mut bad) = (Vec::new(), sheet.bad);
-        for row in sheet.rows {
-            let mut entry = row.card.entry();
-            entry.lists.extend(given.get_many::<String>("list").into_iter().flatten().cloned());
-            match entry.check() {
-                Ok(card) => rows.push(Row { card, ..row }),
-                Err(why) => bad.push(BadRow { line: row.line, why: why.to_string() }),
+        let text = bytes(file)?;
+        let read = if is_vcard(&text) { vcard::read(&text) } else { sheet::read(&text) };
+        let Sheet { rows: read, mut bad, left } = read.with_context(|| format!("{file} cannot be imported"))?;
+        let mut rows = Vec::with_capacity(read.len());
+        for row in read {
+            let mut lists = given.get_many::<String>("list").into_iter().flatten();
+            match lists.try_fold(row, |row, list| row.on_list(list)) {
+                Ok(row) => rows.push(row),
+                Err(line) => bad.push(line),
             }
         }
         let dry = given.get_flag("dry-run");
-        let (mut added, mut changed, mut same) = (0_u64, 0_u64, 0_u64);
+        let mut totals = Totals::default();
         for some in rows.chunks(AT_ONCE) {
             let mut tx = self.db.write().await?;
-            let mut import = Import::begin(&mut tx, &self.tenant).await?;
-            for row in some {
-                match import.row(row, self.at).await? {
-                    Imported::Added => added += 1,
-                    Imported::Changed => changed += 1,
-                    Imported::Same => same += 1,
-                    Imported::Refused(why) => bad.push(BadRow { line: row.line, why: why.to_string() }),
-                }
-            }
+            Import::begin(&mut tx, &self.tenant).await?.rows(some, &mut totals, &mut bad, self.at).await?;
             // Dropped, it never was.
             if !dry {
                 self.audit(&mut tx, Action::ContactsImported, &some.len().to_string()).await?;
                 tx.commit().await?;
             }
         }
+        let Totals { added, changed, same } = totals;
         bad.sort_by_key(|row| row.line);
         if given.get_flag("json") {
-            let bad: Vec<Value> = bad.iter().map(|row| json!({"line": row.line, "why": row.why})).collect();
-            let told = json!({"added": added, "changed": changed, "unchanged": same, "dry_run": dry, "bad": bad});
+            let lines = |rows: &[BadRow]| -> Vec<Value> {
+                rows.iter().map(|row| json!({"line": row.line, "why": row.why})).collect()
+            };
+            let told = json!({
+                "added": added, "changed": changed, "unchanged": same, "dry_run": dry, "bad": lines(&bad),
+                "left_out": lines(&left),
+            });
             print(&serde_json::to_string_pretty(&told)?)?;
         } else {
             for row in &bad {
                 eprintln!("{file}:{}: {}", row.line, row.why);
+            }
+            for row in &left {
+                eprintln!("{file}:{}: left out: {}", row.line, row.why);
             }
             let would = if dry { "would be " } else { "" };
             let left = if bad.is_empty() { String::new() } else { format!(", {} left out", bad.len()) };
@@ -256,9 +283,13 @@ impl Desk {
         if given.get_flag("json") {
             print(&serde_json::to_string_pretty(&all.iter().map(contact_json).collect::<Vec<_>>())?)?;
         } else {
-            let mut table = Vec::new();
-            sheet::write(&mut table, &all)?;
-            std::io::stdout().lock().write_all(&table)?;
+            let mut file = Vec::new();
+            if given.get_flag("vcard") {
+                file.extend(vcard::write(&all).into_bytes());
+            } else {
+                sheet::write(&mut file, &all)?;
+            }
+            std::io::stdout().lock().write_all(&file)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -291,7 +322,8 @@ impl Desk {
 /// Whether nothing is known but numbers.
 fn is_bare(contact: &Contact) -> bool {
     let card = &contact.card;
-    card.name.is_empty() && card.note.is_empty() && card.lists.is_empty() && !card.vip
+    let known = card.language.is_some() || !card.mail.is_empty() || contact.name_clip.is_some();
+    card.name.is_empty() && card.note.is_empty() && card.lists.is_empty() && !card.vip && !known
 }
 
 fn unknown(text: &str) -> anyhow::Error {
@@ -299,7 +331,7 @@ fn unknown(text: &str) -> anyhow::Error {
 }
 
 /// What the options say of somebody.
-fn write_over(entry: &mut Entry, given: &ArgMatches) {
+fn write_over(entry: &mut Entry, given: &ArgMatches) -> Result<()> {
     let text = |name: &str| given.get_one::<String>(name).cloned();
     let many = |name: &str| given.get_many::<String>(name).into_iter().flatten().cloned();
     entry.name = text("name").unwrap_or_else(|| std::mem::take(&mut entry.name));
@@ -308,6 +340,17 @@ fn write_over(entry: &mut Entry, given: &ArgMatches) {
     entry.lists.extend(many("list"));
     entry.vip |= given.get_flag("vip");
     entry.blocked |= given.get_flag("blocked");
+    entry.mail.extend(many("mail"));
+    if let Some(language) = text("speaks") {
+        entry.language = Some(language.parse::<Language>().with_context(|| format!("--speaks {language}"))?);
+    }
+    Ok(())
+}
+
+/// What a file is, is told by how it begins: its name may be missing.
+fn is_vcard(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    text.get(..11).is_some_and(|begin| begin.eq_ignore_ascii_case(b"BEGIN:VCARD"))
 }
 
 /// One byte more than may be is enough to say that it is too long.
@@ -336,6 +379,11 @@ fn contact_json(contact: &Contact) -> Value {
     json!({
         "id": contact.id.to_string(), "name": card.name, "note": card.note, "numbers": card.numbers,
         "lists": card.lists, "vip": card.vip, "blocked": card.blocked,
+        "language": card.language.map(Language::as_str), "mail": card.mail, "version": contact.version,
+        "name_clip": contact.name_clip.as_ref().map(|clip| json!({
+            "id": clip.id.to_string(), "transcript": clip.transcript, "confirmed": clip.confirmed,
+            "duration": nightdesk::message::export::seconds(clip.duration_ms),
+        })),
         "created_at": contact.created_at.rfc3339(), "changed_at": contact.changed_at.rfc3339(),
     })
 }

@@ -126,8 +126,8 @@ fn server_of(text: &str) -> Option<Server> {
 /// Name and address.
 fn sender(text: &str) -> Option<(Option<String>, String)> {
     let mailbox: lettre::message::Mailbox = text.parse().ok()?;
-    let plain = text.is_ascii() || mailbox.email.to_string().is_ascii();
-    plain.then(|| (mailbox.name.clone(), mailbox.email.to_string()))
+    let address = mailbox.email.to_string();
+    address.is_ascii().then_some((mailbox.name, address))
 }
 
 #[cfg(test)]

@@ -3,16 +3,26 @@
 //! A number is in the one form of [`dialled`] and belongs to one contact of a tenant. A caller's number is no
 //! proof of who calls: it may decide where a call goes, never what is told of the business or its people.
 
+mod edit;
+mod name;
+mod number;
 pub mod sheet;
 pub mod store;
+pub mod vcard;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Utc;
 pub(crate) use crate::ids::fold;
-use crate::ids::{BadCursor, ContactId, dialled};
+use crate::ids::{BadCursor, ContactId, Language, NameClipId};
+
+pub use edit::{Dropped, Edit, EditKind, Follow, Merged, Split, UNDO_LIFE_MS, Undone};
+pub use name::{NAME_SECONDS_MAX, NAME_TEXT_MAX, NAMES, NAMES_MS_MAX, NameClip, NameRefused, NewNameClip, name_file};
+pub use number::number;
 
 /// Contacts of a tenant.
 pub const CONTACTS_MAX: u64 = 50_000;
@@ -30,15 +40,16 @@ pub const NAME_MAX: usize = 120;
 pub const NOTE_MAX: usize = 2_000;
 /// Bytes of a list's name, as in plans.
 pub const LIST_BYTES_MAX: usize = 64;
-/// Bytes of a number as it is typed.
-const NUMBER_BYTES_MAX: usize = 64;
-/// Digits of a number: E.164 has 15, and some are dialled with more.
-const DIGITS_MAX: usize = 20;
+/// Mail addresses of a contact.
+pub const MAIL_MAX: usize = 5;
+/// Bytes of a mail address (RFC 5321 §4.5.3.1).
+const MAIL_BYTES_MAX: usize = 254;
 /// Characters that the order of a list goes by.
 const SORT_MAX: usize = 40;
 
 /// A contact as somebody writes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Entry {
     /// How they are called; may be empty.
     pub name: String,
@@ -52,6 +63,10 @@ pub struct Entry {
     pub vip: bool,
     /// Not wanted.
     pub blocked: bool,
+    /// What they speak; none: not known.
+    pub language: Option<Language>,
+    /// Where invitations go.
+    pub mail: Vec<String>,
 }
 
 /// What is not good about an [`Entry`].
@@ -63,6 +78,18 @@ pub enum Bad {
     /// Not a number.
     #[error("{0:?} is no number: write one like +493023125042")]
     Number(String),
+    /// Behind a switchboard: no call ever shows it.
+    #[error(
+        "{0:?}: an extension behind a switchboard is in no caller's number: write the number that is dialled directly, \
+         or the main number alone"
+    )]
+    Extension(String),
+    /// No address that mail could be sent to.
+    #[error("{0:?} is no mail address: write one like praxis@example.org")]
+    Mail(String),
+    /// More than [`MAIL_MAX`].
+    #[error("a contact has {MAIL_MAX} mail addresses at most")]
+    ManyMails,
     /// No name that a rule of a plan could have.
     #[error("{0:?} cannot name a list: letters, digits, - and _, {LIST_BYTES_MAX} at most")]
     List(String),
@@ -94,11 +121,13 @@ impl Entry {
         }
         let numbers = each_once(&self.numbers, NUMBERS_MAX, number)?.ok_or(Bad::ManyNumbers)?;
         let mut lists = each_once(&self.lists, LISTS_MAX, list_name)?.ok_or(Bad::ManyLists)?;
+        let mail = each_once(&self.mail, MAIL_MAX, mail_address)?.ok_or(Bad::ManyMails)?;
         lists.sort();
         if numbers.is_empty() {
             return Err(Bad::NoNumber);
         }
-        Ok(Card(Entry { name, note, numbers, lists, vip: self.vip, blocked: self.blocked }))
+        let Entry { vip, blocked, language, .. } = self;
+        Ok(Card(Entry { name, note, numbers, lists, vip, blocked, language, mail }))
     }
 }
 
@@ -126,29 +155,21 @@ fn blank(c: char) -> bool {
     c.is_whitespace() || c.is_control()
 }
 
-/// The one form of a number that somebody typed or exported: `+49 (0)30 23125-042`, `tel:…`, with blanks and
-/// dashes of any kind.
-pub fn number(text: &str) -> Result<String, Bad> {
-    let bad = || Bad::Number(text.chars().take(NUMBER_BYTES_MAX).collect());
-    if text.len() > NUMBER_BYTES_MAX {
-        return Err(bad());
-    }
-    let plain = |c: char| match c {
-        '\u{2010}'..='\u{2015}' => Some('-'),
-        // Marks of direction and of no width are what copied numbers bring along.
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => None,
-        c if blank(c) => Some(' '),
-        c => Some(c),
-    };
-    let text: String = text.chars().filter_map(plain).collect();
+/// The form of a mail address that is kept: plain ASCII, nothing that a header could be made of.
+pub fn mail_address(text: &str) -> Result<String, Bad> {
+    let bad = || Bad::Mail(text.chars().take(MAIL_BYTES_MAX / 4).collect());
     let text = text.trim();
-    let text = text.strip_prefix("tel:").unwrap_or(text);
-    // The 0 in +49 (0)30 is dialled within the country only.
-    let within = text.starts_with('+') || text.starts_with("00");
-    let number = dialled(&if within { text.replacen("(0)", "", 1) } else { text.to_owned() });
-    let digits = number.strip_prefix('+').unwrap_or(&number);
-    let good = (2..=DIGITS_MAX).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if good { Ok(number) } else { Err(bad()) }
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    let (local, domain) = text.split_once('@').ok_or_else(bad)?;
+    // RFC 5321 §4.1.2, without quoted strings and addresses of machines.
+    let atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
+    let label = |label: &str| {
+        let inner = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let local_fits = local.len() <= 64 && local.split('.').all(|part| !part.is_empty() && part.bytes().all(atom));
+    let good = text.len() <= MAIL_BYTES_MAX && local_fits && domain.contains('.') && domain.split('.').all(label);
+    if good { Ok(format!("{local}@{}", domain.to_ascii_lowercase())) } else { Err(bad()) }
 }
 
 /// A list's name as plans write it: `Gute Kunden` is `gute-kunden`.
@@ -200,9 +221,10 @@ impl Card {
         if self.name.is_empty() { self.numbers.first().map_or("", String::as_str) } else { &self.name }
     }
 
-    /// What rules go by.
+    /// What calls go by, as far as the card says it.
     pub fn standing(&self) -> Standing {
-        Standing { vip: self.vip, blocked: self.blocked, lists: self.lists.clone() }
+        let Entry { vip, blocked, language, .. } = self.0;
+        Standing { vip, blocked, lists: self.lists.clone(), language, name_clip: None }
     }
 
     /// What it is sorted by.
@@ -212,7 +234,8 @@ impl Card {
 
     /// What it is found by.
     fn sought(&self) -> String {
-        format!("{}\n{}\n{}\n{}", fold(&self.name), self.numbers.join("\n"), self.lists.join("\n"), fold(&self.note))
+        let (numbers, lists, mail) = (self.numbers.join("\n"), self.lists.join("\n"), self.mail.join("\n"));
+        format!("{}\n{numbers}\n{lists}\n{}\n{}", fold(&self.name), fold(&self.note), fold(&mail))
     }
 }
 
@@ -227,6 +250,10 @@ pub struct Contact {
     pub created_at: Utc,
     /// When it was changed last.
     pub changed_at: Utc,
+    /// From 1, one more at each change.
+    pub version: u64,
+    /// How they are greeted by name.
+    pub name_clip: Option<NameClip>,
 }
 
 /// Why a contact was not kept. Nothing was changed then.
@@ -257,9 +284,39 @@ pub enum Refused {
     /// There is no such contact.
     #[error("there is no such contact")]
     Gone,
+    /// It is not as the writer last saw it.
+    #[error("somebody else has changed {by} meanwhile: load it again, and see what differs")]
+    Changed {
+        /// As lists show it.
+        by: String,
+    },
+    /// One contact twice, or none besides the one that stays.
+    #[error("name two or more different contacts to be put together")]
+    Alone,
+    /// More than [`NUMBERS_MAX`] contacts cannot become one.
+    #[error("{NUMBERS_MAX} contacts at most are put together at once")]
+    Many,
+    /// It cannot be undone any more.
+    #[error("{by} has been changed since: it cannot be undone, change it by hand")]
+    Since {
+        /// As lists show it.
+        by: String,
+    },
+    /// Not one of the contact's numbers.
+    #[error("{0} is not a number of this contact")]
+    NotIts(String),
+    /// Nothing would be left.
+    #[error("a contact keeps one number at least: leave one with it")]
+    Whole,
+    /// There is no such merge or split, or it is too long ago.
+    #[error("there is nothing to undo here: merges and splits can be undone for 30 days")]
+    NoEdit,
+    /// It was undone before.
+    #[error("this was undone already")]
+    Undone,
 }
 
-/// What a rule of a plan goes by.
+/// What a call goes by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Standing {
     /// Important.
@@ -268,6 +325,10 @@ pub struct Standing {
     pub blocked: bool,
     /// In order.
     pub lists: Vec<String>,
+    /// What they speak.
+    pub language: Option<Language>,
+    /// How they are greeted by name: only where an owner has confirmed it, and nobody who is not wanted.
+    pub name_clip: Option<NameClipId>,
 }
 
 /// All numbers of a tenant's contacts, for asking at each call. Few kinds of standing are shared by all, so
@@ -370,26 +431,6 @@ impl FromStr for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_come_in_many_spellings() {
-        for (typed, form) in [
-            ("+49 (0)30 23125-042", "+493023125042"),
-            ("0049 (0) 30 23125042", "+493023125042"),
-            ("030 / 23125 042", "+493023125042"),
-            ("+49\u{a0}30\u{2011}23125\u{2013}042", "+493023125042"),
-            ("\u{202d}+49 30 23125042\u{202c}", "+493023125042"),
-            ("tel:+493023125042", "+493023125042"),
-            ("200", "200"),
-        ] {
-            assert_eq!(number(typed).as_deref(), Ok(form), "{typed:?}");
-        }
-        for bad in
-            ["", "+", "5", "anna", "４９３０", "=1+1", "+49 30 23125042 oder 43", &"9".repeat(21), &" ".repeat(99)]
-        {
-            assert!(number(bad).is_err(), "{bad:?}");
-        }
-    }
 
     #[test]
     fn lists_are_named_as_in_plans() {

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::{Bad, Card, Contact, Entry, LISTS_MAX, NUMBERS_MAX};
+use super::{Bad, Card, Contact, Entry, LISTS_MAX, MAIL_MAX, NUMBERS_MAX};
+use crate::ids::Language;
 
 /// Bytes of a file.
 pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -31,6 +32,18 @@ pub struct Row {
     pub blocked: Option<bool>,
 }
 
+impl Row {
+    /// The same on a further list.
+    pub fn on_list(self, list: &str) -> Result<Row, BadRow> {
+        let mut entry = self.card.entry();
+        entry.lists.push(list.to_owned());
+        match entry.check() {
+            Ok(card) => Ok(Row { card, ..self }),
+            Err(why) => Err(BadRow { line: self.line, why: why.to_string() }),
+        }
+    }
+}
+
 /// A row that cannot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRow {
@@ -47,6 +60,8 @@ pub struct Sheet {
     pub rows: Vec<Row>,
     /// The others.
     pub bad: Vec<BadRow>,
+    /// Parts of the good ones that were left out; only vCards have some.
+    pub left: Vec<BadRow>,
 }
 
 /// Why a file cannot be read at all.
@@ -61,6 +76,9 @@ pub enum BadSheet {
     /// Nobody can be known without.
     #[error("no column is called number, phone, nummer or telefon: name the columns in the first line ({0:?})")]
     NoNumbers(String),
+    /// No card begins in it.
+    #[error("no BEGIN:VCARD is in it: export the contacts as vCard (.vcf), or import a table")]
+    NoCards,
     /// Two columns that can be there once only.
     #[error("several columns are called {0}: keep one")]
     Twice(&'static str),
@@ -76,6 +94,8 @@ enum Column {
     Vip,
     Blocked,
     Note,
+    Language,
+    Mail,
 }
 
 /// Names of columns, folded: ours, and those with which address books export.
@@ -120,6 +140,12 @@ const COLUMNS: &[(&str, Column)] = &[
     ("notiz", Column::Note),
     ("notizen", Column::Note),
     ("bemerkung", Column::Note),
+    ("language", Column::Language),
+    ("sprache", Column::Language),
+    ("mail", Column::Mail),
+    ("email", Column::Mail),
+    ("e-mail", Column::Mail),
+    ("e-mail address", Column::Mail),
 ];
 
 impl Column {
@@ -144,7 +170,9 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, BadSheet> {
     if !columns.contains(&Some(Column::Number)) {
         return Err(BadSheet::NoNumbers(first.chars().take(SHOWN_MAX).collect()));
     }
-    for (name, once) in [("vip", Column::Vip), ("blocked", Column::Blocked), ("note", Column::Note)] {
+    for (name, once) in
+        [("vip", Column::Vip), ("blocked", Column::Blocked), ("note", Column::Note), ("language", Column::Language)]
+    {
         if columns.iter().filter(|column| **column == Some(once)).count() > 1 {
             return Err(BadSheet::Twice(name));
         }
@@ -208,7 +236,7 @@ fn text(bytes: &[u8]) -> Result<String, BadSheet> {
 }
 
 /// Windows-1252: Latin-1 but for 80–9F, of which the signs that names and notes have are read.
-fn western(byte: u8) -> char {
+pub(super) fn western(byte: u8) -> char {
     match byte {
         0x80 => '€',
         0x84 => '„',
@@ -250,6 +278,8 @@ fn row(columns: &[Option<Column>], record: &csv::StringRecord, line: u64) -> Res
             Column::Vip => vip = Some(truth(cell)?),
             Column::Blocked => blocked = Some(truth(cell)?),
             Column::Note => cell.clone_into(&mut entry.note),
+            Column::Language => entry.language = Some(language(cell)?),
+            Column::Mail => entry.mail.extend(parts(cell, MAIL_MAX)),
         }
     }
     entry.name = format!("{first_name} {}", entry.name);
@@ -275,6 +305,17 @@ fn truth(cell: &str) -> Result<bool, String> {
     }
 }
 
+fn language(cell: &str) -> Result<Language, String> {
+    match cell.to_lowercase().as_str() {
+        "de" | "deutsch" | "german" => Ok(Language::De),
+        "en" | "englisch" | "english" => Ok(Language::En),
+        _ => Err(format!(
+            "{:?} is no language that is spoken here: de or en",
+            cell.chars().take(SHOWN_MAX).collect::<String>()
+        )),
+    }
+}
+
 /// A number that an earlier row has would make the order of the rows decide.
 fn once(row: Row, seen: &mut HashMap<String, u64>) -> Result<Row, String> {
     for number in &row.card.numbers {
@@ -289,11 +330,13 @@ fn once(row: Row, seen: &mut HashMap<String, u64>) -> Result<Row, String> {
 /// Writes contacts so that [`read`] reads them as they were.
 pub fn write(to: impl Write, contacts: &[Contact]) -> io::Result<()> {
     let mut table = csv::WriterBuilder::new().delimiter(b';').from_writer(to);
-    table.write_record(["name", "numbers", "lists", "vip", "blocked", "note"])?;
+    table.write_record(["name", "numbers", "lists", "vip", "blocked", "note", "language", "mail"])?;
     let truth = |truth: bool| if truth { "yes" } else { "" };
     for Contact { card, .. } in contacts {
         let (numbers, lists) = (card.numbers.join(", "), card.lists.join(", "));
-        table.write_record([&card.name, &numbers, &lists, truth(card.vip), truth(card.blocked), &card.note])?;
+        let (language, mail) = (card.language.map_or("", Language::as_str), card.mail.join(", "));
+        let marks = (truth(card.vip), truth(card.blocked));
+        table.write_record([&card.name, &numbers, &lists, marks.0, marks.1, &card.note, language, &mail])?;
     }
     table.flush()
 }

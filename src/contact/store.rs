@@ -1,6 +1,8 @@
 //! Rows of contacts. Every write raises the tenant's counter and that of lines, in its own transaction.
 
+mod edit;
 mod import;
+mod name;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -9,13 +11,15 @@ use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 use super::{ALL_LISTS_MAX, ALL_NUMBERS_MAX, CONTACTS_MAX};
-use super::{Card, Contact, Entry, Filter, Known, Place, Refused, Standing, fold};
+use super::{Card, Contact, Entry, Filter, Known, NameClip, Place, Refused, Standing, fold};
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Db, Error, Fields, Noun, Tx};
-use crate::ids::{ContactId, Cursor, TenantId, dialled};
+use crate::ids::{ContactId, Cursor, Language, TenantId, dialled};
 use crate::tenant::Tenant;
 
-pub use import::{Import, Imported};
+pub use edit::{edits, merge, split, undo};
+pub use import::{Import, Imported, Totals};
+pub use name::{confirm_name, drop_name, has_name, names_due, names_of_all, names_purged, set_name};
 
 /// Keeps a new contact.
 pub async fn add(tx: &mut Tx, tenant: &Tenant, card: &Card, at: Utc) -> Result<Result<ContactId, Refused>, Error> {
@@ -28,15 +32,19 @@ pub async fn add(tx: &mut Tx, tenant: &Tenant, card: &Card, at: Utc) -> Result<R
     Ok(done)
 }
 
-/// Puts a card in the place of what a contact was.
+/// Puts a card in the place of what a contact was. `seen` is the version that the writer had before them; none: any.
 pub async fn update(
     tx: &mut Tx,
     tenant: &Tenant,
     id: ContactId,
     card: &Card,
+    seen: Option<u64>,
     at: Utc,
 ) -> Result<Result<(), Refused>, Error> {
     touch(tx, tenant).await?;
+    if let Err(refused) = as_seen(tx, tenant, id, seen).await? {
+        return Ok(Err(refused));
+    }
     let mut room = Room::of(tx, tenant).await?;
     let done = replace(tx, tenant, &mut room, id, card, at).await?;
     if done.is_ok() {
@@ -45,19 +53,53 @@ pub async fn update(
     Ok(done)
 }
 
-/// Takes a contact away with all that is known of it; `false` where the tenant has none of this id.
-pub async fn remove(tx: &mut Tx, tenant: &Tenant, id: ContactId) -> Result<bool, Error> {
+/// Takes a contact away with all that is known of it. `seen` as in [`update`].
+pub async fn remove(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    id: ContactId,
+    seen: Option<u64>,
+    at: Utc,
+) -> Result<Result<(), Refused>, Error> {
     touch(tx, tenant).await?;
+    if let Err(refused) = as_seen(tx, tenant, id, seen).await? {
+        return Ok(Err(refused));
+    }
     clear(tx, tenant, id).await?;
+    name::release(tx, tenant, id, at).await?;
+    if !delete_row(tx, tenant, id).await? {
+        return Ok(Err(Refused::Gone));
+    }
+    tx.changed(tenant.id(), Noun::Contact, id, ChangeKind::Deleted);
+    Ok(Ok(()))
+}
+
+/// Whether it is there, in the version that was seen.
+async fn as_seen(tx: &mut Tx, tenant: &Tenant, id: ContactId, seen: Option<u64>) -> Result<Result<(), Refused>, Error> {
+    let Some(now) = in_tx(tx, tenant, id).await? else { return Ok(Err(Refused::Gone)) };
+    let same = seen.is_none_or(|seen| seen == now.version);
+    Ok(if same { Ok(()) } else { Err(Refused::Changed { by: now.card.label().to_owned() }) })
+}
+
+async fn delete_row(tx: &mut Tx, tenant: &Tenant, id: ContactId) -> Result<bool, Error> {
     let done = sqlx::query("DELETE FROM contact WHERE id = $1 AND tenant = $2")
         .bind(id.to_string())
         .bind(tenant.key())
         .execute(tx.conn())
         .await?;
-    if done.rows_affected() == 1 {
-        tx.changed(tenant.id(), Noun::Contact, id, ChangeKind::Deleted);
-    }
     Ok(done.rows_affected() == 1)
+}
+
+/// Something of a contact besides its card is different.
+async fn changed(tx: &mut Tx, tenant: &Tenant, id: ContactId, at: Utc) -> Result<(), Error> {
+    sqlx::query("UPDATE contact SET version = version + 1, changed_at = $3 WHERE id = $1 AND tenant = $2")
+        .bind(id.to_string())
+        .bind(tenant.key())
+        .bind(at.0)
+        .execute(tx.conn())
+        .await?;
+    tx.changed(tenant.id(), Noun::Contact, id, ChangeKind::Changed);
+    Ok(())
 }
 
 /// First of every write, so that writers take turns and counts hold.
@@ -123,6 +165,19 @@ async fn insert(
     card: &Card,
     at: Utc,
 ) -> Result<Result<ContactId, Refused>, Error> {
+    let id = ContactId::new(at, rand::random());
+    Ok(insert_as(tx, tenant, room, id, card, (at, at, 1)).await?.map(|()| id))
+}
+
+/// With this id, made and changed then, in this version.
+async fn insert_as(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    room: &mut Room,
+    id: ContactId,
+    card: &Card,
+    (created_at, changed_at, version): (Utc, Utc, u64),
+) -> Result<Result<(), Refused>, Error> {
     for number in &card.numbers {
         if let Some((_, by)) = holder(tx, tenant, number).await? {
             return Ok(Err(Refused::Taken { number: number.clone(), by }));
@@ -131,10 +186,9 @@ async fn insert(
     if let Err(full) = room.take(card, 1, 0) {
         return Ok(Err(full));
     }
-    let id = ContactId::new(at, rand::random());
     sqlx::query(
-        "INSERT INTO contact (id, tenant, name, note, vip, blocked, sort, sought, created_at, changed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+        "INSERT INTO contact (id, tenant, name, note, vip, blocked, sort, sought, language, mail, created_at, \
+         changed_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(id.to_string())
     .bind(tenant.key())
@@ -144,11 +198,19 @@ async fn insert(
     .bind(i64::from(card.blocked))
     .bind(card.sort())
     .bind(card.sought())
-    .bind(at.0)
+    .bind(card.language.map(Language::as_str))
+    .bind(mail_column(card)?)
+    .bind(created_at.0)
+    .bind(changed_at.0)
+    .bind(i64::try_from(version).unwrap_or(i64::MAX))
     .execute(tx.conn())
     .await?;
     attach(tx, tenant, id, card).await?;
-    Ok(Ok(id))
+    Ok(Ok(()))
+}
+
+fn mail_column(card: &Card) -> Result<String, Error> {
+    serde_json::to_string(&card.mail).map_err(|error| Error::Misuse(error.to_string()))
 }
 
 async fn replace(
@@ -169,8 +231,8 @@ async fn replace(
         return Ok(Err(full));
     }
     sqlx::query(
-        "UPDATE contact SET name = $3, note = $4, vip = $5, blocked = $6, sort = $7, sought = $8, changed_at = $9 \
-         WHERE id = $1 AND tenant = $2",
+        "UPDATE contact SET name = $3, note = $4, vip = $5, blocked = $6, sort = $7, sought = $8, language = $9, \
+         mail = $10, changed_at = $11, version = version + 1 WHERE id = $1 AND tenant = $2",
     )
     .bind(id.to_string())
     .bind(tenant.key())
@@ -180,6 +242,8 @@ async fn replace(
     .bind(i64::from(card.blocked))
     .bind(card.sort())
     .bind(card.sought())
+    .bind(card.language.map(Language::as_str))
+    .bind(mail_column(card)?)
     .bind(at.0)
     .execute(tx.conn())
     .await?;
@@ -235,7 +299,8 @@ async fn holder(tx: &mut Tx, tenant: &Tenant, number: &str) -> Result<Option<(Co
     Ok(Some((row.parsed("id")?, if name.is_empty() { number.to_owned() } else { name })))
 }
 
-const ONE: &str = "SELECT * FROM contact WHERE id = $1 AND tenant = $2";
+const ONE: &str = "SELECT c.*, n.id AS clip, n.transcript, n.duration_ms, n.sha256, n.created_at AS clip_at, n.confirmed \
+    FROM contact c LEFT JOIN contact_name n ON n.contact = c.id WHERE c.id = $1 AND c.tenant = $2";
 const NUMBERS: &str = "SELECT number FROM contact_number WHERE contact = $1 AND tenant = $2 ORDER BY seq";
 const ON_LISTS: &str = "SELECT list FROM contact_list WHERE contact = $1 AND tenant = $2 ORDER BY list";
 const LISTS: &str = "SELECT DISTINCT list FROM contact_list WHERE tenant = $1";
@@ -277,10 +342,12 @@ pub async fn list(db: &Db, tenant: &Tenant, filter: &Filter) -> Result<(Vec<Cont
         .as_ref()
         .map_or((String::new(), String::new()), |after| (after.sort.clone(), after.id.to_string()));
     let rows = sqlx::query(
-        "SELECT * FROM contact WHERE tenant = $1 AND (sort > $2 OR (sort = $2 AND id > $3)) \
-         AND ($4 = '' OR sought LIKE $4 ESCAPE '!') \
-         AND ($5 = '' OR id IN (SELECT l.contact FROM contact_list l WHERE l.tenant = $1 AND l.list = $5)) \
-         ORDER BY sort, id LIMIT $6",
+        "SELECT c.*, n.id AS clip, n.transcript, n.duration_ms, n.sha256, n.created_at AS clip_at, n.confirmed \
+         FROM contact c LEFT JOIN contact_name n ON n.contact = c.id \
+         WHERE c.tenant = $1 AND (c.sort > $2 OR (c.sort = $2 AND c.id > $3)) \
+         AND ($4 = '' OR c.sought LIKE $4 ESCAPE '!') \
+         AND ($5 = '' OR c.id IN (SELECT l.contact FROM contact_list l WHERE l.tenant = $1 AND l.list = $5)) \
+         ORDER BY c.sort, c.id LIMIT $6",
     )
     .bind(tenant.key())
     .bind(sort)
@@ -410,15 +477,18 @@ pub async fn all_for_lines(db: &Db, tenant: &Tenant) -> Result<Known, Error> {
         lists.entry(row.text("contact")?).or_default().push(row.text("list")?);
     }
     let rows = sqlx::query(
-        "SELECT n.number, n.contact, c.vip, c.blocked FROM contact_number n JOIN contact c ON c.id = n.contact \
-         WHERE n.tenant = $1",
+        "SELECT n.number, n.contact, c.vip, c.blocked, c.language, s.id AS clip FROM contact_number n \
+         JOIN contact c ON c.id = n.contact \
+         LEFT JOIN contact_name s ON s.contact = c.id AND s.confirmed = 1 AND c.blocked = 0 WHERE n.tenant = $1",
     )
     .bind(tenant.key())
     .fetch_all(db.read())
     .await?;
     let standing = |row: &AnyRow| -> Result<(Box<str>, Standing), Error> {
         let lists = lists.get(&row.text("contact")?).cloned().unwrap_or_default();
-        let standing = Standing { vip: row.truth("vip")?, blocked: row.truth("blocked")?, lists };
+        let (vip, blocked) = (row.truth("vip")?, row.truth("blocked")?);
+        let name_clip = row.text_maybe("clip")?.map(|_| row.parsed("clip")).transpose()?;
+        let standing = Standing { vip, blocked, lists, language: language(row)?, name_clip };
         Ok((row.text("number")?.into_boxed_str(), standing))
     };
     rows.iter().map(standing).collect()
@@ -428,14 +498,23 @@ fn texts(rows: &[AnyRow], column: &str) -> Result<Vec<String>, Error> {
     rows.iter().map(|row| row.text(column)).collect()
 }
 
+fn language(row: &AnyRow) -> Result<Option<Language>, Error> {
+    row.text_maybe("language")?.map(|_| row.parsed("language")).transpose()
+}
+
 fn from_row(row: &AnyRow, numbers: Vec<String>, lists: Vec<String>) -> Result<Contact, Error> {
     let (vip, blocked) = (row.truth("vip")?, row.truth("blocked")?);
-    let entry = Entry { name: row.text("name")?, note: row.text("note")?, numbers, lists, vip, blocked };
+    let mail = serde_json::from_str(&row.text("mail")?).map_err(|error| Error::Corrupt(error.to_string()))?;
+    let (name, note, language) = (row.text("name")?, row.text("note")?, language(row)?);
+    let entry = Entry { name, note, numbers, lists, vip, blocked, language, mail };
+    let name_clip: Option<NameClip> = name::from_row(row)?;
     Ok(Contact {
         id: row.parsed("id")?,
         // It was checked when it was kept; limits may have been others then.
         card: Card(entry),
         created_at: row.at("created_at")?,
         changed_at: row.at("changed_at")?,
+        version: row.count("version")?,
+        name_clip,
     })
 }

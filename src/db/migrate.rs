@@ -51,6 +51,12 @@ const STEPS: &[Step] = &[
         postgres: include_str!("migrations/postgres/0006_callback.sql"),
     },
     Step {
+        version: 7,
+        name: "contact_more",
+        sqlite: include_str!("migrations/sqlite/0007_contact_more.sql"),
+        postgres: include_str!("migrations/postgres/0007_contact_more.sql"),
+    },
+    Step {
         version: 8,
         name: "seat",
         sqlite: include_str!("migrations/sqlite/0008_seat.sql"),

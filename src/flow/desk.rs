@@ -1,9 +1,9 @@
 //! What a call asks of the desk, and what the desk answers: times, seats, promises, what is open for a caller.
 //!
 //! The desk is the store of seats and callbacks; it does each request in one transaction, and those of a call in
-//! their order. What a call holds there, a seat or a place in the order of promises that nobody was told of, is let
-//! go with the next [`Ask::Offer`], [`Ask::Latest`] or [`Ask::Release`], and when the call ends. What was asked
-//! before the caller hung up is done all the same.
+//! their order. Seats that are held for a call are let go with its next [`Ask::Offer`] or [`Ask::Release`], with what
+//! it books, and when it ends; a latest moment that nobody was told of with the next [`Ask::Latest`], too. What was
+//! asked before the caller hung up is done all the same.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub enum Ask {
     Hold {
         /// Name of the plan's calendar.
         calendar: String,
-        /// Those that the caller heard, or the one that was taken.
+        /// Those that the caller heard, or the one that was taken; none: as soon as possible was.
         slots: Vec<Slot>,
     },
     /// Nothing that is held is wanted, nor a latest moment that was not told. Nobody answers.

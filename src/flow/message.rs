@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::choice::{GAP, Match, look_up};
+use super::promise::SILENT_MAX;
 use super::walk::State;
 use super::{Action, By, Cause, Event, Flow, RecordEnd, Role, STORE_MAX, Say, Timer};
 use crate::clock::Now;
-use crate::plan::{self, Kind, StepId, Target};
+use crate::plan::{self, Kind, StepId, Target, Value};
 
 /// How a take is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ const CHOICE_MAX: Duration = Duration::from_secs(6);
 /// How far a message has come.
 #[derive(Debug)]
 pub(super) enum Stage {
+    /// Hears nothing yet: the desk says by when somebody calls back, and what is said needs that.
+    Promising { take: Take, ready: bool },
     /// Hears what leads to the beep, while the row of the take is made.
     Before { take: Take, ready: bool, said: bool, typed: String },
     /// Hears the beep.
@@ -57,17 +60,50 @@ pub(super) struct Take {
 
 impl Flow {
     pub(super) fn begin_message(&mut self, step: StepId, message: &plan::Message, now: Now) -> State {
-        self.promise = message.promise.or(self.promise);
-        let mut words = self.words(now).say(&message.say);
-        if words.is_empty() {
-            words = self.prompts(&["greeting", "leave-message"]);
-        }
         let take = Take { role: Role::First, tries: PATIENCE, greeted: true, urgent: message.urgent };
+        let asked = self.promises(message);
+        if asked && self.words(now).says(&message.say, Value::Promise) {
+            self.act(Action::Prepare { role: take.role, step, adds: self.adds });
+            self.set_timer(Timer::Desk, SILENT_MAX, now);
+            return State::Message(step, Stage::Promising { take, ready: false });
+        }
+        let words = self.greeting_of(message, now);
         self.lead_in(step, take, words, now)
+    }
+
+    fn greeting_of(&self, message: &plan::Message, now: Now) -> Vec<Say> {
+        let words = self.words(now).say(&message.say);
+        if words.is_empty() { self.prompts(&["greeting", "leave-message"]) } else { words }
+    }
+
+    /// The desk has answered, or is waited for no more: with its answer, or by the hours alone.
+    fn greets(&mut self, step: StepId, take: Take, ready: bool, now: Now) -> State {
+        let plan = self.setting.plan.clone();
+        let words = match plan.step(step).map(|step| &step.kind) {
+            Some(Kind::Message(message)) => self.greeting_of(message, now),
+            _ => Vec::new(),
+        };
+        self.timer = None;
+        let said = !self.say_all(words);
+        if !ready {
+            self.set_timer(Timer::Store, STORE_MAX, now);
+        }
+        State::Message(step, Stage::Before { take, ready, said, typed: String::new() })
     }
 
     pub(super) fn message(&mut self, step: StepId, stage: Stage, event: Event, now: Now) -> State {
         match (stage, event) {
+            (Stage::Promising { take, ready }, Event::Desk(_)) => self.greets(step, take, ready, now),
+            (Stage::Promising { take, .. }, Event::Ready) => {
+                if take.urgent {
+                    self.act(Action::MarkUrgent);
+                }
+                State::Message(step, Stage::Promising { take, ready: true })
+            }
+            (Stage::Promising { take, .. }, Event::Refused) => {
+                self.timer = None;
+                self.not_kept(take)
+            }
             (Stage::Before { take, ready, said, typed }, event) => {
                 self.before(step, take, (ready, said), typed, event, now)
             }
@@ -86,6 +122,7 @@ impl Flow {
     pub(super) fn message_timed_out(&mut self, step: StepId, stage: Stage, timer: Timer, now: Now) -> State {
         match (timer, stage) {
             (Timer::Store, Stage::Before { take, .. } | Stage::Saving { take, .. }) => self.not_kept(take),
+            (Timer::Desk, Stage::Promising { take, ready }) => self.greets(step, take, ready, now),
             (Timer::DigitGap, Stage::Before { take, ready, said, typed }) => {
                 match look_up(self.keys_of(step), &typed) {
                     Match::Begins(Some(target)) => self.go(step, target, By::Keys(typed), now),
@@ -102,7 +139,7 @@ impl Flow {
 
     /// The row is made while the words before the beep are heard: it costs the caller no time.
     fn lead_in(&mut self, step: StepId, take: Take, words: Vec<Say>, now: Now) -> State {
-        self.act(Action::Prepare { role: take.role, step });
+        self.act(Action::Prepare { role: take.role, step, adds: self.adds });
         self.say_all(words);
         self.set_timer(Timer::Store, STORE_MAX, now);
         State::Message(step, Stage::Before { take, ready: false, said: false, typed: String::new() })

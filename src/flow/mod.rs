@@ -4,14 +4,20 @@
 //! [`Flow::handle`], then ask [`Flow::poll_timeout`]. Which way a call goes is said by the plan of its
 //! [`Setting`]; [`route`] says where it begins and why, [`simulate`] what a caller would hear.
 
+mod again;
 mod choice;
 mod desk;
 mod message;
 mod owner;
+mod phrases;
+mod promise;
+mod question;
 mod route;
 mod setting;
 pub mod simulate;
+mod slots;
 mod told;
+mod typed;
 mod walk;
 mod why;
 mod words;
@@ -21,16 +27,17 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::clock::{Mono, Now, Utc};
-use crate::ids::Language;
+use crate::ids::{CallbackId, Language, NameClipId};
 use crate::plan::Place;
 
 pub use crate::plan::{StepId, Text};
 pub use desk::{Answer, Ask, Booking, Open, Told, When};
 pub use message::Recording;
-pub use owner::{AUTHOR, Digits, Done, Draft, PROMPT_MAX, Pin};
+pub use owner::{AUTHOR, Done, Draft, PROMPT_MAX, Pin};
 pub use route::{Route, Why, route, state};
 pub use setting::{Contact, Setting, Visitor};
 pub use told::slot_told;
+pub use typed::Digits;
 use walk::State;
 
 /// What happened to the caller.
@@ -64,7 +71,7 @@ pub enum Event {
     Done(Done),
     /// What becomes of the recording of a prompt.
     Draft(Draft),
-    /// What the desk answers to the last [`Action::Desk`].
+    /// What the desk answers to the last [`Action::Desk`]: an answer to one before it is not handed on.
     Desk(Answer),
     /// The caller hung up, or the line is dead.
     HungUp,
@@ -106,6 +113,8 @@ pub enum Say {
     Message,
     /// The prompt that the owner has recorded, and not kept yet.
     Draft,
+    /// The caller's name as the owner has recorded it; nothing where it is not at hand.
+    Name(NameClipId),
 }
 
 impl Say {
@@ -136,6 +145,8 @@ pub enum Action {
         role: Role,
         /// Whose message it is: a message step.
         step: StepId,
+        /// The open callback that the caller adds to.
+        adds: Option<CallbackId>,
     },
     /// Say this, instead of what is being said. Never empty.
     Say(Vec<Say>),
@@ -267,6 +278,8 @@ enum Timer {
     DigitGap,
     /// The store's word about a row or a take.
     Store,
+    /// What was asked of the desk.
+    Desk,
 }
 
 /// How long the store may take before the caller is told that nothing was kept.
@@ -283,8 +296,13 @@ pub struct Flow {
     /// Menus that the caller came through: where `back` leads.
     menus: Vec<StepId>,
     turns_left: u16,
-    /// Opening time until somebody calls back, as the last message step promised it.
-    promise: Option<Duration>,
+    promise: promise::Promise,
+    /// The desk may hold something that nobody was told of.
+    holds: bool,
+    /// The callback that the slots step to come is to move.
+    moves: Option<CallbackId>,
+    /// What a message of the caller is added to.
+    adds: Option<CallbackId>,
     /// Said before the next words.
     lead: Vec<Say>,
     /// Wrong PINs that are still forgiven in this call.
@@ -299,15 +317,20 @@ pub struct Flow {
 impl Flow {
     /// A caller before the first word.
     pub fn new(setting: Setting, visitor: Visitor) -> Self {
-        let language = setting.plan.line.languages.first().copied().unwrap_or(Language::De);
+        let spoken = &setting.plan.line.languages;
+        let theirs = visitor.contact.as_ref().and_then(|contact| contact.language).filter(|it| spoken.contains(it));
+        let language = theirs.or_else(|| spoken.first().copied()).unwrap_or(Language::De);
         Flow {
             setting,
-            visitor,
             language,
             menus: Vec::new(),
             turns_left: TURNS_MAX,
-            promise: None,
-            lead: Vec::new(),
+            promise: promise::Promise::default(),
+            holds: false,
+            moves: None,
+            adds: None,
+            lead: visitor.name_to_say().map(Say::Name).into_iter().collect(),
+            visitor,
             pins_left: owner::PINS_MAX,
             secret: false,
             state: State::Waiting,
@@ -318,6 +341,7 @@ impl Flow {
 
     /// Something happened at `now`. What does not fit the state is ignored: keys come when they come.
     pub fn handle(&mut self, event: Event, now: Now) {
+        let before_beep = self.is_before_beep();
         if event == Event::Timeout {
             let Some((timer, at)) = self.timer else { return };
             if at > now.mono {
@@ -326,8 +350,10 @@ impl Flow {
             self.timer = None;
             self.timed_out(timer, now);
         } else {
+            self.promise_heard(&event);
             self.step_on(event, now);
         }
+        self.promise_said(before_beep, now);
     }
 
     /// What is to be done next.
@@ -383,6 +409,20 @@ impl Flow {
             self.act(Action::Say(all));
         }
         any
+    }
+
+    /// Asks the desk, and waits so long for its answer.
+    fn ask_desk(&mut self, ask: Ask, max: Duration, now: Now) {
+        self.holds |= matches!(ask, Ask::Offer { .. } | Ask::Latest { .. });
+        self.act(Action::Desk(ask));
+        self.set_timer(Timer::Desk, max, now);
+    }
+
+    /// What the desk holds for this call is free for others.
+    fn let_go(&mut self) {
+        if std::mem::take(&mut self.holds) {
+            self.act(Action::Desk(Ask::Release));
+        }
     }
 
     fn set_timer(&mut self, timer: Timer, after: Duration, now: Now) {

@@ -6,11 +6,11 @@
 
 mod hours;
 mod record;
-mod typed;
 
 use std::time::Duration;
 
 use super::choice::GAP;
+use super::typed::{Day, Digits, FOUR};
 use super::walk::State;
 use super::{Action, By, Cause, Event, Flow, STORE_MAX, Say, Timer};
 use crate::clock::{Now, Utc};
@@ -19,8 +19,6 @@ use crate::plan::{Kind, StepId, Target, To};
 pub use hours::AUTHOR;
 pub use record::PROMPT_MAX;
 use record::{Chosen, Take};
-pub use typed::Digits;
-use typed::{Day, FOUR};
 
 /// What became of a PIN. Callers hear the same whether it was wrong, none is set, or the line is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::hours::{Hours, Overrides};
+use crate::ids::{Language, NameClipId};
 use crate::plan::Plan;
 
 /// What holds for all calls of a line. Cheap to clone: running calls keep theirs when another comes.
@@ -53,7 +54,7 @@ pub struct Visitor {
     pub contact: Option<Contact>,
 }
 
-/// A contact, as far as it decides where a call goes.
+/// A contact, as far as a call depends on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contact {
     /// Important.
@@ -62,4 +63,16 @@ pub struct Contact {
     pub blocked: bool,
     /// The lists on which it is.
     pub lists: Vec<String>,
+    /// What they speak.
+    pub language: Option<Language>,
+    /// How they are greeted by name.
+    pub name_clip: Option<NameClipId>,
+}
+
+impl Visitor {
+    /// The recorded name that may be said to who calls: never to a number that anybody could have written there.
+    pub(super) fn name_to_say(&self) -> Option<NameClipId> {
+        let contact = self.contact.as_ref().filter(|contact| !contact.blocked)?;
+        contact.name_clip.filter(|_| self.trusted && self.caller.is_some())
+    }
 }

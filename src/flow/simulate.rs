@@ -1,6 +1,7 @@
 //! What a caller would hear: the engine itself, with a caller made of keys and a clock that jumps.
 
 pub mod ask;
+mod desk;
 mod tell;
 mod week;
 
@@ -13,11 +14,12 @@ use super::message::Stage;
 use super::route::route;
 use super::setting::{Setting, Visitor};
 use super::walk::State;
-use super::{Action, Done, Draft, Event, Flow, Pin, RecordEnd, Recording, Say};
+use super::{Action, Answer, Ask, Done, Draft, Event, Flow, Pin, RecordEnd, Recording, Say, When};
 use crate::clock::{Mono, Now, Utc};
 use crate::ids::Language;
 use crate::plan::{Text, To};
 
+pub use desk::{Desk, Held};
 pub use tell::week_told;
 pub use week::{Stretch, week};
 
@@ -116,6 +118,28 @@ pub enum What {
         /// Which.
         prompt: String,
     },
+    /// A callback is booked.
+    Books {
+        /// The booked time, RFC 3339, with the time zone of the line; none: as soon as possible.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        start: Option<String>,
+        /// When it is late.
+        latest: String,
+        /// The number to call, where it is not the one that the call comes from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+        /// It was booked before, for another time.
+        moved: bool,
+    },
+    /// A callback is not wanted any more.
+    Cancels,
+    /// The caller was told when somebody calls back.
+    Promised {
+        /// In these words.
+        words: String,
+        /// The latest moment, RFC 3339, with the time zone of the line.
+        latest: String,
+    },
     /// The call ends.
     Ends {
         /// The caller hangs up, not we.
@@ -132,7 +156,21 @@ const EVENTS_MAX: usize = 10_000;
 /// keys of a greeting while it is heard. `,` waits half a second, `…` two, `_` until we go on by ourselves.
 /// After a beep the caller speaks for ten seconds (with `_` not at all), and hangs up where no key is left once
 /// the message is kept.
+///
+/// All times are free then, and nothing is open: [`simulate_at`] asks otherwise.
 pub fn simulate(setting: &Setting, visitor: &Visitor, at: Utc, keys: &str, texts: &dyn Transcripts) -> Simulated {
+    simulate_at(&mut Desk::default(), setting, visitor, at, keys, texts)
+}
+
+/// The same, with a desk: what is free there, and what is open for the caller. What the call does stays there.
+pub fn simulate_at(
+    desk: &mut Desk,
+    setting: &Setting,
+    visitor: &Visitor,
+    at: Utc,
+    keys: &str,
+    texts: &dyn Transcripts,
+) -> Simulated {
     let begins = route(setting, visitor, at);
     let step = match begins.target.to {
         To::Step(step) => setting.plan.step(step).map(|step| step.name.clone()).unwrap_or_default(),
@@ -155,12 +193,17 @@ pub fn simulate(setting: &Setting, visitor: &Visitor, at: Utc, keys: &str, texts
         texts,
         words: None,
         waits_for: None,
+        desk,
+        answers: VecDeque::new(),
+        call: at.rfc3339(),
         urgent: false,
         kept: false,
         over: false,
     };
     caller.calls();
-    caller.told
+    let Caller { desk, call, told, .. } = caller;
+    desk.ended(&call);
+    told
 }
 
 /// RFC 3339 with the offset of the line's time zone.
@@ -199,6 +242,10 @@ struct Caller<'a> {
     /// What is being said takes so long.
     words: Option<Duration>,
     waits_for: Option<Waits>,
+    desk: &'a mut Desk,
+    answers: VecDeque<Answer>,
+    /// Its name at the desk.
+    call: String,
     urgent: bool,
     kept: bool,
     over: bool,
@@ -217,6 +264,9 @@ impl Caller<'_> {
 
     /// The next thing that happens.
     fn goes_on(&mut self) {
+        if let Some(answer) = self.answers.pop_front() {
+            return self.tell(Event::Desk(answer));
+        }
         match self.waits_for.take() {
             Some(Waits::Row) => return self.tell(Event::Ready),
             Some(Waits::Speech { wait, silence, draft }) => return self.speaks(wait, silence, draft),
@@ -302,6 +352,7 @@ impl Caller<'_> {
     }
 
     fn hangs_up(&mut self) {
+        self.tell(Event::HungUp);
         self.hears(What::Ends { by_caller: true });
         self.over = true;
     }
@@ -344,6 +395,12 @@ impl Caller<'_> {
             Action::Record(_, recording) => self.waits_for = Some(Waits::speech(&recording, false)),
             Action::StopRecording => self.waits_for = None,
             Action::MarkUrgent => self.urgent = true,
+            Action::Desk(ask) => self.asks(&ask),
+            Action::Promised(told) => {
+                let latest = wall(told.latest, self.flow.setting());
+                self.hears(What::Promised { words: told.words.clone(), latest });
+                self.desk.promised.push((self.call.clone(), told));
+            }
             Action::HangUp(_) => self.hears(What::Ends { by_caller: false }),
             action => self.carry_out_of_owner(action),
         }
@@ -368,6 +425,30 @@ impl Caller<'_> {
         }
     }
 
+    fn asks(&mut self, ask: &Ask) {
+        let (setting, caller) = (self.flow.setting(), self.told.caller.as_deref());
+        let Some(answer) = self.desk.ask(setting, &self.call, caller, ask, self.now.utc) else { return };
+        // What was asked before is not waited for any more.
+        self.answers.clear();
+        match (ask, &answer) {
+            (Ask::Book(booking), Answer::Booked(_)) => {
+                let start = match &booking.when {
+                    When::Slot { slot, .. } => Some(wall(slot.start, setting)),
+                    When::Soon { .. } => None,
+                };
+                let (latest, number) = (wall(booking.told.latest, setting), booking.number.clone());
+                self.hears(What::Books { start, latest, number, moved: booking.moves.is_some() });
+            }
+            (Ask::Cancel(_), Answer::Cancelled) => self.hears(What::Cancels),
+            (Ask::Renew { told, .. }, Answer::Renewed) => {
+                let latest = wall(told.latest, setting);
+                self.hears(What::Promised { words: told.words.clone(), latest });
+            }
+            _ => {}
+        }
+        self.answers.push_back(answer);
+    }
+
     fn changes(&mut self, what: What) {
         self.hears(what);
         self.waits_for = Some(Waits::Done);
@@ -383,6 +464,7 @@ impl Caller<'_> {
             }
             Say::Message => (String::new(), Some("message".to_owned())),
             Say::Draft => (String::new(), Some("draft".to_owned())),
+            Say::Name(_) => (String::new(), Some("name".to_owned())),
         };
         // German and English voices read some fourteen letters a second.
         let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);

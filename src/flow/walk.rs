@@ -2,13 +2,15 @@
 
 use std::mem;
 
+use super::again::Again;
 use super::choice::Choosing;
 use super::message::Stage;
 use super::owner::{Desk, is_owner};
-use super::route::route;
+use super::route::{local, route};
+use super::slots::Dialogue;
 use super::words::Words;
 use super::{Action, By, Cause, Entered, Event, Flow, Say, Timer};
-use crate::clock::Now;
+use crate::clock::{Now, Utc};
 use crate::plan::{self, Kind, Place, Plan, StepId, Target, To};
 
 /// Menus that are remembered for `back`.
@@ -23,6 +25,10 @@ pub(super) enum State {
     Hearing { step: StepId, then: Option<Target>, barge_in: bool },
     /// Is asked for keys.
     Choosing(Choosing),
+    /// Hears how it stands with what is open already.
+    Again(Box<Again>),
+    /// Is offered times.
+    Slots(Box<Dialogue>),
     /// Leaves a message at this step.
     Message(StepId, Stage),
     /// Is the owner, or says so.
@@ -33,26 +39,35 @@ pub(super) enum State {
     Over,
 }
 
+impl State {
+    /// What the desk answers is for the step itself, not for what it promises.
+    fn asks_desk(&self) -> bool {
+        matches!(self, State::Again(_) | State::Slots(_) | State::Over)
+    }
+}
+
 impl Flow {
     /// One event, one transition: the state is consumed and the next one put back.
     pub(super) fn step_on(&mut self, event: Event, now: Now) {
         let state = mem::replace(&mut self.state, State::Over);
+        if let (Event::Desk(answer), false) = (&event, state.asks_desk()) {
+            self.promise_answered(answer);
+        }
         self.state = match (state, event) {
             (State::Over, _) => State::Over,
             (state, Event::HungUp) => self.hung_up(&state),
-            (State::Waiting, Event::Started) => self.begin(now),
+            (State::Waiting, Event::Started) => self.answered(now),
             (State::Hearing { step, then, .. }, Event::Said) => self.go_on(step, then, now),
             (State::Hearing { step, then, barge_in: true }, Event::Key(_)) => {
                 self.act(Action::Hush);
                 self.go_on(step, then, now)
             }
             (State::Choosing(choosing), event) => self.choosing(choosing, event, now),
+            (State::Again(again), event) => self.again(*again, event, now),
+            (State::Slots(dialogue), event) => self.slots(dialogue, event, now),
             (State::Message(step, stage), event) => self.message(step, stage, event, now),
             (State::Owner(step, desk), event) => self.owner(step, desk, event, now),
-            (State::Leaving { cause }, Event::Said) => {
-                self.act(Action::HangUp(cause));
-                State::Over
-            }
+            (State::Leaving { cause }, Event::Said) => self.hang_up(cause),
             (state, _) => state,
         };
     }
@@ -61,6 +76,8 @@ impl Flow {
         let state = mem::replace(&mut self.state, State::Over);
         self.state = match state {
             State::Choosing(choosing) => self.no_key(choosing, timer, now),
+            State::Again(again) => self.again_timed_out(*again, timer, now),
+            State::Slots(dialogue) => self.slots_timed_out(dialogue, timer, now),
             State::Message(step, stage) => self.message_timed_out(step, stage, timer, now),
             State::Owner(step, desk) => self.owner_timed_out(step, desk, timer, now),
             state => state,
@@ -68,7 +85,7 @@ impl Flow {
     }
 
     /// The first step.
-    fn begin(&mut self, now: Now) -> State {
+    pub(super) fn begin(&mut self, now: Now) -> State {
         let setting = self.setting.clone();
         let route = route(&setting, &self.visitor, now.utc);
         let To::Step(first) = route.target.to else { return self.farewell(Cause::Done) };
@@ -105,7 +122,7 @@ impl Flow {
         }
     }
 
-    fn enter(&mut self, id: StepId, by: By, place: Place, now: Now) -> State {
+    pub(super) fn enter(&mut self, id: StepId, by: By, place: Place, now: Now) -> State {
         self.timer = None;
         self.secret = false;
         if !self.takes_a_turn() {
@@ -114,6 +131,9 @@ impl Flow {
         let plan = self.setting.plan.clone();
         let Some(step) = plan.step(id) else { return self.farewell(Cause::Done) };
         self.act(Action::Enter(Entered { step: id, by, place }));
+        if !matches!(step.kind, Kind::Message(_)) {
+            self.adds = None;
+        }
         match &step.kind {
             Kind::Menu(menu) => {
                 if self.menus.last() != Some(&id) {
@@ -128,8 +148,8 @@ impl Flow {
             Kind::Info(info) => self.tell(id, &info.say, Some(info.goto), info.barge_in, now),
             Kind::Say(say) => self.tell(id, &say.say, say.goto, say.barge_in, now),
             Kind::Message(message) => self.begin_message(id, message, now),
+            Kind::Slots(slots) => self.enter_slots(id, slots, now),
             // Until they have their engines, the way for when they find nobody.
-            Kind::Slots(slots) => self.go(id, slots.otherwise, By::Otherwise, now),
             Kind::Oncall(oncall) => self.go(id, oncall.otherwise, By::Otherwise, now),
             Kind::Ring(ring) => self.go(id, ring.otherwise, By::Otherwise, now),
             Kind::Owner(_) => self.enter_owner(id, now),
@@ -157,8 +177,13 @@ impl Flow {
             visitor: &self.visitor,
             language: self.language,
             now: now.utc,
-            promise: self.promise,
+            promise: self.promise.within,
+            by: self.promise.by,
         }
+    }
+
+    pub(super) fn date_of(&self, at: Utc) -> jiff::civil::Date {
+        local(at, &self.setting.plan.line.zone).date()
     }
 
     /// Shipped prompts in the language of the call.
@@ -178,6 +203,7 @@ impl Flow {
     }
 
     fn hang_up(&mut self, cause: Cause) -> State {
+        self.let_go();
         self.act(Action::HangUp(cause));
         State::Over
     }
@@ -188,14 +214,17 @@ impl Flow {
         if matches!(state, State::Message(_, Stage::Recording(_))) {
             self.act(Action::StopRecording);
         }
-        if let State::Owner(_, desk) = state {
-            self.owner_hung_up(desk);
+        match state {
+            State::Owner(_, desk) => self.owner_hung_up(desk),
+            State::Slots(dialogue) => self.slots_hung_up(dialogue),
+            _ => {}
         }
+        self.let_go();
         State::Over
     }
 }
 
 /// The words that are said when a step is entered; none for those that wait for their engines.
 pub(super) fn said_by(kind: &Kind) -> Option<&plan::Say> {
-    (!matches!(kind, Kind::Slots(_) | Kind::Oncall(_) | Kind::Ring(_))).then(|| kind.say())
+    (!matches!(kind, Kind::Oncall(_) | Kind::Ring(_))).then(|| kind.say())
 }

@@ -24,6 +24,8 @@ pub(super) struct Words<'a> {
     pub now: Utc,
     /// Opening time until somebody calls back, as the last message step promised it.
     pub promise: Option<Duration>,
+    /// By when that is, where the desk said so.
+    pub by: Option<Utc>,
 }
 
 impl Words<'_> {
@@ -89,12 +91,7 @@ impl Words<'_> {
                 let end = speech::End::At(local(state?.until?, zone));
                 Some(speech::Say::Until { end, now })
             }
-            Value::Promise => {
-                let minutes = self.promise?.as_secs() / 60;
-                let hours = self.setting.hours()?;
-                let by = hours::after_opening_minutes(hours, &self.setting.overrides, zone, self.now, minutes)?;
-                Some(speech::Say::Promise { by: local(self.rounded(by, hours), zone), now })
-            }
+            Value::Promise => Some(self.promise_say(self.promised()?)),
             Value::HoursToday => Some(speech::Say::Hours(windows(self.setting.hours()?, now.date()))),
             Value::Reason => reason(state?).map(|reason| speech::Say::Text(reason.to_owned())),
         }
@@ -102,6 +99,38 @@ impl Words<'_> {
 }
 
 impl Words<'_> {
+    /// The latest moment of the promise: the desk's; where that has said nothing, by the hours alone.
+    pub(super) fn promised(&self) -> Option<Utc> {
+        let minutes = self.promise?.as_secs() / 60;
+        self.by.or_else(|| {
+            let (hours, zone) = (self.setting.hours()?, &self.setting.plan.line.zone);
+            let by = hours::after_opening_minutes(hours, &self.setting.overrides, zone, self.now, minutes)?;
+            Some(self.rounded(by, hours))
+        })
+    }
+
+    pub(super) fn promise_say(&self, by: Utc) -> speech::Say {
+        let zone = &self.setting.plan.line.zone;
+        speech::Say::Promise { by: local(by, zone), now: local(self.now, zone) }
+    }
+
+    /// Whether these pieces say this value, where it is known.
+    pub(super) fn says(&self, say: &plan::Say, value: Value) -> bool {
+        self.piece_says(say.get(self.language), value, NESTED_MAX)
+    }
+
+    fn piece_says(&self, pieces: &[Piece], value: Value, depth: u8) -> bool {
+        pieces.iter().any(|piece| match piece {
+            Piece::Text(template) => template.values.contains(&value),
+            Piece::Prompt(id) => match self.setting.plan.prompts.get(id) {
+                Some(text) if depth > 0 => {
+                    text.pieces.iter().any(|(_, pieces)| self.piece_says(pieces, value, depth.saturating_sub(1)))
+                }
+                _ => false,
+            },
+        })
+    }
+
     /// The next quarter of an hour, as people promise it; the moment itself where that is after closing.
     fn rounded(&self, by: Utc, hours: &hours::Hours) -> Utc {
         let quarter = Utc(by.0.saturating_add(QUARTER_MS - 1).div_euclid(QUARTER_MS).saturating_mul(QUARTER_MS));

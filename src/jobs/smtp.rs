@@ -1,5 +1,6 @@
 //! Mails to a mail server, and what its answer means for a job.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
@@ -51,26 +52,15 @@ pub enum PostError {
 impl Post {
     /// Reads what the settings name; connects to nobody yet.
     pub fn new(mail: &Mail) -> Result<Post, PostError> {
-        let setting = |setting, error: &dyn std::fmt::Display| PostError::Setting { setting, error: error.to_string() };
-        let address: lettre::Address = mail.from.parse().map_err(|error| setting("mail-from", &error))?;
+        let address: lettre::Address = mail.from.parse().map_err(|error| setting("mail-from", error))?;
         let server = &mail.server;
-        let tls = |ca: Option<&Path>| {
-            let mut tls = TlsParameters::builder(server.host.clone());
-            if let Some(path) = ca {
-                let pem = read(path, "mail-ca")?;
-                tls = tls.add_root_certificate(
-                    Certificate::from_pem(pem.as_bytes()).map_err(|error| setting("mail-ca", &error))?,
-                );
-            }
-            tls.build().map_err(|error| setting("mail-server", &error))
-        };
         if server.security == Security::Plain && !server.is_here() {
             tracing::warn!(host = %server.host, "mails go to the mail server unencrypted: starttls:// or smtps:// is safer");
         }
         let security = match server.security {
             Security::Plain => Tls::None,
-            Security::StartTls => Tls::Required(tls(mail.ca.as_deref())?),
-            Security::Tls => Tls::Wrapper(tls(mail.ca.as_deref())?),
+            Security::StartTls => Tls::Required(tls(mail)?),
+            Security::Tls => Tls::Wrapper(tls(mail)?),
         };
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.host.clone())
             .port(server.port)
@@ -114,6 +104,20 @@ impl Post {
 fn lasts(error: &Error) -> bool {
     let code = error.status().map(|code| code.to_string());
     error.is_permanent() && !["530", "534", "535", "538"].contains(&code.as_deref().unwrap_or_default())
+}
+
+/// Public certificates are trusted, and those of `mail-ca`.
+fn tls(mail: &Mail) -> Result<TlsParameters, PostError> {
+    let mut tls = TlsParameters::builder(mail.server.host.clone());
+    if let Some(path) = &mail.ca {
+        let pem = read(path, "mail-ca")?;
+        tls = tls.add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(|e| setting("mail-ca", e))?);
+    }
+    tls.build().map_err(|error| setting("mail-server", error))
+}
+
+fn setting(setting: &'static str, error: impl Display) -> PostError {
+    PostError::Setting { setting, error: error.to_string() }
 }
 
 fn read(path: &Path, setting: &'static str) -> Result<String, PostError> {

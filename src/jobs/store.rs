@@ -67,6 +67,7 @@ pub async fn take(db: &Db, worker: &str, kinds: &[Kind], most: u32, now: Utc) ->
     );
     let until = now.0.saturating_add(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX));
     let mut tx = db.write().await?;
+    bury(&mut tx, now).await?;
     let rows = sqlx::query(AssertSqlSafe(lease))
         .bind(now.0)
         .bind(until)
@@ -78,6 +79,20 @@ pub async fn take(db: &Db, worker: &str, kinds: &[Kind], most: u32, now: Utc) ->
     tx.commit().await?;
     leased.sort_by_key(|(due, job)| (*due, job.id));
     Ok(leased.into_iter().map(|(_, job)| job).collect())
+}
+
+/// A job whose worker never came back ends too: it may be the job that ends them.
+async fn bury(tx: &mut Tx, now: Utc) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE job SET state = 'dead', due_at = $1, lease_until = NULL, last_error = $2 \
+         WHERE state = 'running' AND lease_until <= $1 AND attempts >= $3",
+    )
+    .bind(now.0)
+    .bind("who carried it out did not come back, each time")
+    .bind(i64::from(ATTEMPTS_MAX))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Keeps how it ended; `spread` in 0..1 is chance, for [`backoff`]. Gives what became of the job; none where the

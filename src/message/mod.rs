@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Utc;
-use crate::ids::{CallId, Cursor, Language, MessageId, TakeId};
+use crate::ids::{CallId, CallbackId, Cursor, Language, MessageId, TakeId};
 use crate::tenant::Tenant;
 
 pub use store::export;
@@ -100,6 +100,8 @@ pub struct NewMessage {
     pub matter: String,
     /// What the caller is spoken to in.
     pub language: Language,
+    /// The open callback that it is added to.
+    pub adds: Option<CallbackId>,
     /// The beep.
     pub at: Utc,
 }
@@ -123,6 +125,8 @@ pub struct About {
     pub matter: Option<String>,
     /// What the caller was spoken to in; none in old rows.
     pub language: Option<Language>,
+    /// The callback that the caller wanted to add it to.
+    pub adds: Option<CallbackId>,
     /// The caller said so.
     pub urgent: bool,
 }

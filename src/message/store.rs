@@ -19,9 +19,10 @@ const PURGE_AT_ONCE: i64 = 500;
 /// Before the beep: the row of the message (`recording`), where it is not there yet, and of a take.
 pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &NewTake) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO message (id, tenant, call, caller, caller_name, called, step, at, matter, language, state) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'recording') \
-         ON CONFLICT (id) DO UPDATE SET step = excluded.step, matter = excluded.matter, language = excluded.language",
+        "INSERT INTO message (id, tenant, call, caller, caller_name, called, step, at, matter, language, adds, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'recording') \
+         ON CONFLICT (id) DO UPDATE SET step = excluded.step, matter = excluded.matter, language = excluded.language, \
+         adds = excluded.adds",
     )
     .bind(message.id.to_string())
     .bind(tenant.key())
@@ -33,6 +34,7 @@ pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &Ne
     .bind(message.at.0)
     .bind(&message.matter)
     .bind(message.language.as_str())
+    .bind(message.adds.map(|callback| callback.to_string()))
     .execute(tx.conn())
     .await?;
     add_take(tx, tenant, message.id, take).await?;
@@ -42,7 +44,7 @@ pub async fn begin(tx: &mut Tx, tenant: &Tenant, message: &NewMessage, take: &Ne
 /// What a message is about.
 pub async fn about(tx: &mut Tx, tenant: &Tenant, message: MessageId) -> Result<Option<About>, Error> {
     let row = sqlx::query(
-        "SELECT id, call, caller, caller_name, called, step, matter, language, urgent FROM message \
+        "SELECT id, call, caller, caller_name, called, step, matter, language, adds, urgent FROM message \
          WHERE id = $1 AND tenant = $2",
     )
     .bind(message.to_string())
@@ -65,7 +67,7 @@ pub async fn is_kept(tx: &mut Tx, tenant: &Tenant, message: MessageId) -> Result
 /// The kept messages of a call, in the order of time.
 pub async fn about_call(tx: &mut Tx, tenant: &Tenant, call: CallId) -> Result<Vec<About>, Error> {
     let rows = sqlx::query(
-        "SELECT id, call, caller, caller_name, called, step, matter, language, urgent FROM message \
+        "SELECT id, call, caller, caller_name, called, step, matter, language, adds, urgent FROM message \
          WHERE call = $1 AND tenant = $2 AND kept_at IS NOT NULL AND deleted_at IS NULL ORDER BY at, id",
     )
     .bind(call.to_string())
@@ -85,6 +87,7 @@ fn about_from(row: &AnyRow) -> Result<About, Error> {
         step: row.text_maybe("step")?,
         matter: row.text_maybe("matter")?,
         language: row.text_maybe("language")?.and_then(|word| word.parse().ok()),
+        adds: row.text_maybe("adds")?.and_then(|id| id.parse().ok()),
         urgent: row.truth("urgent")?,
     })
 }

@@ -138,6 +138,18 @@ pub enum Action {
     ContactRemoved,
     /// Read contacts from a file; the object is how many.
     ContactsImported,
+    /// Put several together; the object is the one that stays, and the merge.
+    ContactsMerged,
+    /// Took numbers out of one into a new one; the object is both.
+    ContactSplit,
+    /// Undid one of these; the object is it.
+    ContactEditUndone,
+    /// Gave a contact a recorded name; the object is the contact and the recording.
+    NameSet,
+    /// Heard it, and wants it to be said.
+    NameConfirmed,
+    /// Took it away.
+    NameRemoved,
     /// Made a callback by hand.
     CallbackAdded,
     /// Did something with a callback: the object is its id and what was done.
@@ -181,6 +193,12 @@ impl Action {
             Action::ContactChanged => "contact_changed",
             Action::ContactRemoved => "contact_removed",
             Action::ContactsImported => "contacts_imported",
+            Action::ContactsMerged => "contacts_merged",
+            Action::ContactSplit => "contact_split",
+            Action::ContactEditUndone => "contact_edit_undone",
+            Action::NameSet => "contact_name_set",
+            Action::NameConfirmed => "contact_name_confirmed",
+            Action::NameRemoved => "contact_name_removed",
             Action::CallbackAdded => "callback_added",
             Action::CallbackChanged => "callback_changed",
             Action::FeedGiven => "feed_given",

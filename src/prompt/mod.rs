@@ -212,6 +212,12 @@ pub enum Refusal {
     /// [`CURRENT_MS_MAX`].
     #[error("the own prompts in use would be over {} minutes long together; shorten or reset one", CURRENT_MS_MAX / 60_000)]
     TooMuch,
+    /// Seconds of a contact's recorded name.
+    #[error("it is too long: a recorded name has 10 seconds at most")]
+    LongName,
+    /// Characters of what is said in it.
+    #[error("the text is too long: a recorded name has 200 characters at most")]
+    LongNameText,
 }
 
 impl Refusal {
@@ -229,6 +235,8 @@ impl Refusal {
             Refusal::TextTooLong => "text_too_long",
             Refusal::TooManyPrompts => "too_many_prompts",
             Refusal::TooMuch => "too_much",
+            Refusal::LongName => "too_long",
+            Refusal::LongNameText => "text_too_long",
         }
     }
 }

@@ -92,6 +92,7 @@ async fn ring(node: &Node, sip: SocketAddr, config: &Config, clock: System) -> R
     let options = Options {
         target: format!("sip:{CALLED}@{sip}"),
         from: Some(format!("sip:{CALLER}@{}", sip.ip())),
+        asserted: true,
         play: Some(Arc::clone(&speech)),
         at_once: false,
         keys: "#".to_owned(),

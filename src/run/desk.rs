@@ -172,7 +172,7 @@ impl Visit {
         let Who { tenant, setting, call, .. } = &self.who;
         let mut tx = self.desk.db.write().await?;
         seat::store::turn(&mut tx, tenant).await?;
-        seat::store::release(&mut tx, tenant, *call).await?;
+        seat::store::settled(&mut tx, tenant, *call).await?;
         let open = u64::from(callback::store::waiting(&mut tx, tenant, now).await?.open);
         let others = seat::store::waiting(&mut tx, tenant, *call, now).await?;
         let load = Workload {
@@ -192,7 +192,8 @@ impl Visit {
         let Some(number) = booking.number.as_deref().or(visitor.caller.as_deref()) else {
             return Ok(Answer::NotAllowed);
         };
-        if let Verdict::NeedsLeave(_) = setting.plan.policy().verdict(number) {
+        // Who moves a callback keeps its number.
+        if let (None, Verdict::NeedsLeave(_)) = (booking.moves, setting.plan.policy().verdict(number)) {
             return Ok(Answer::NotAllowed);
         }
         if let Some(moved) = booking.moves

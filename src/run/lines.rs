@@ -19,18 +19,21 @@ pub struct ServedLine {
     pub line: Line,
     /// Whom the owner knows.
     pub contacts: Arc<Known>,
+    /// The trunk lets nobody write a From that is not theirs.
+    pub from_is_checked: bool,
 }
 
 impl ServedLine {
     /// Who calls this line, as far as the INVITE says it; `called` is the number that was found to be ours.
     pub fn visitor(&self, invite: &Invite, called: String) -> Visitor {
-        call::visitor(invite, called, false, |number| self.contacts.of(number).map(contact))
+        call::visitor(invite, called, self.from_is_checked, |number| self.contacts.of(number).map(contact))
     }
 }
 
-/// How rules of plans see a contact.
+/// How calls see a contact.
 pub fn contact(standing: &Standing) -> flow::Contact {
-    flow::Contact { vip: standing.vip, blocked: standing.blocked, lists: standing.lists.clone() }
+    let Standing { vip, blocked, ref lists, language, name_clip } = *standing;
+    flow::Contact { vip, blocked, lists: lists.clone(), language, name_clip }
 }
 
 /// All lines of this process.

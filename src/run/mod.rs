@@ -11,6 +11,7 @@ pub mod files;
 pub mod jobs;
 pub mod key;
 pub mod lines;
+pub mod names;
 pub mod net;
 pub mod node;
 mod os;

@@ -17,6 +17,7 @@ use super::disk::Disk;
 use super::files::{self, Recordings};
 use super::jobs::Runner;
 use super::key;
+use super::names;
 use super::net::Net;
 use super::os;
 use super::owner::Owners;
@@ -400,6 +401,9 @@ async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, st
         let old = std::time::UNIX_EPOCH + Duration::from_millis(app.clock.now().utc.before(STRAY).0.unsigned_abs());
         if let Err(error) = prompts::tidy(&app.db, &app.data_dir, old).await {
             tracing::warn!(%error, "old versions of prompts are removed later");
+        }
+        if let Err(error) = names::tidy(&app.db, &app.data_dir, app.clock.now().utc, old).await {
+            tracing::warn!(%error, "recorded names that nobody has any more are removed later");
         }
         if let Err(error) = sweep_jobs(&app.db, app.clock).await {
             tracing::warn!(%error, "old jobs are removed later");

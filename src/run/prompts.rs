@@ -12,10 +12,12 @@ use arc_swap::ArcSwap;
 use sha2::{Digest, Sha256};
 
 use super::files::hex;
+use super::names::{self, Names};
 use super::sounds::Sounds;
 use crate::call::Clips;
+use crate::contact::{self, NameClip};
 use crate::db::{Db, Error};
-use crate::ids::{Language, PromptVersionId, TenantId};
+use crate::ids::{Language, NameClipId, PromptVersionId, TenantId};
 use crate::media::{Clip, ClipError};
 use crate::prompt::{self, FOLDER, Place, SECONDS_MAX, Version};
 use crate::tenant::Tenant;
@@ -39,6 +41,8 @@ pub struct Library {
     sounds: Arc<Sounds>,
     folder: PathBuf,
     own: ArcSwap<Owns>,
+    data: PathBuf,
+    names: ArcSwap<Names>,
     /// One reading at a time: an older answer must not replace a newer one.
     reading: tokio::sync::Mutex<()>,
 }
@@ -46,7 +50,14 @@ pub struct Library {
 impl Library {
     /// With the shipped prompts alone until [`Library::reload`]. `data` is the data directory.
     pub fn new(sounds: Arc<Sounds>, data: &Path) -> Library {
-        Library { sounds, folder: data.join(FOLDER), own: ArcSwap::default(), reading: tokio::sync::Mutex::new(()) }
+        Library {
+            sounds,
+            folder: data.join(FOLDER),
+            own: ArcSwap::default(),
+            data: data.to_owned(),
+            names: ArcSwap::default(),
+            reading: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// Reads what is current now.
@@ -70,12 +81,28 @@ impl Library {
     }
 }
 
+impl Library {
+    /// Takes these recorded names for all that may be said.
+    async fn take_names(&self, current: Vec<NameClip>) {
+        let _alone = self.reading.lock().await;
+        let (before, data) = (self.names.load_full(), self.data.clone());
+        let read = tokio::task::spawn_blocking(move || names::load(&data, &before, &current)).await;
+        if let Ok(Some(names)) = read {
+            self.names.store(Arc::new(names));
+        }
+    }
+}
+
 impl Clips for Library {
     /// The owner's current version, else the shipped prompt.
     fn clip(&self, language: Language, id: &str) -> Option<Arc<Clip>> {
         let own = self.own.load();
         let own = own.get(&language).and_then(|prompts| prompts.get(id)).map(|own| Arc::clone(&own.clip));
         own.or_else(|| self.sounds.clip(language, id))
+    }
+
+    fn name(&self, id: NameClipId) -> Option<Arc<Clip>> {
+        self.names.load().get(&id).map(Arc::clone)
     }
 
     fn spoken(&self, language: Language, words: &str) -> Option<Arc<Clip>> {
@@ -180,6 +207,14 @@ impl Libraries {
         for (tenant, versions) in current {
             changed.extend(self.of(tenant).take(versions).await.into_iter().map(|place| (tenant, place)));
         }
+        let mut names = contact::store::names_of_all(db).await?;
+        let open: Vec<TenantId> = self.open.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        for tenant in open {
+            names.entry(tenant).or_default();
+        }
+        for (tenant, names) in names {
+            self.of(tenant).take_names(names).await;
+        }
         Ok(changed)
     }
 }
@@ -207,7 +242,7 @@ pub async fn tidy(db: &Db, data: &Path, old: std::time::SystemTime) -> Result<()
 }
 
 /// Files that were last written before `old`.
-fn strays(folder: &Path, old: std::time::SystemTime) -> Vec<String> {
+pub(super) fn strays(folder: &Path, old: std::time::SystemTime) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let old = entries.filter(|entry| entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at < old));
     old.filter_map(|entry| entry.file_name().into_string().ok()).collect()

@@ -55,6 +55,7 @@ pub(super) async fn left(tx: &mut Tx, of: Caller<'_>, message: MessageId, at: Ut
         step: about.step,
         urgent: about.urgent,
         kind: Kind::Message(message),
+        moves: about.adds,
         ..arrival(of, at)
     };
     arrive(tx, of, &arrival).await

@@ -70,7 +70,7 @@ async fn calls(tx: &mut Tx, works: &[&Work]) -> Result<(), Error> {
 async fn message(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> {
     let (tenant, call) = (&work.context.tenant, &work.context.call);
     match &work.what {
-        What::Store(StoreAction::Prepare { message, take, role, step, matter, language, at }) => {
+        What::Store(StoreAction::Prepare { message, take, role, step, matter, language, adds, at }) => {
             let new = NewTake { id: *take, file: files::take_file(*take), started_at: *at };
             if *role != Role::First && message::store::add_take(tx, tenant, *message, &new).await? {
                 return Ok(Some(StoreEvent::Ready(*take)));
@@ -84,6 +84,7 @@ async fn message(tx: &mut Tx, work: &Work) -> Result<Option<StoreEvent>, Error> 
                 step: step.clone(),
                 matter: matter.clone(),
                 language: *language,
+                adds: *adds,
                 at: *at,
             };
             message::store::begin(tx, tenant, &row, &new).await?;
@@ -201,5 +202,6 @@ fn outcome_row(outcome: Outcome) -> calllog::Outcome {
         Outcome::NotKept => calllog::Outcome::Failed,
         Outcome::Refused => calllog::Outcome::Refused,
         Outcome::Owner => calllog::Outcome::Owner,
+        Outcome::Callback => calllog::Outcome::Callback,
     }
 }

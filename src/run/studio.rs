@@ -4,6 +4,8 @@
 //! come out as masters do: 16 kHz, 16 bit, one channel, the level of the shipped prompts, a little
 //! silence at both ends. The file stands, synced, before its row.
 
+mod name;
+
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,8 +21,9 @@ use super::sounds::Sounds;
 use super::voice;
 use super::worker::{Done, Task, Worker, WorkerError};
 use crate::clock::System;
+use crate::contact::NameClip;
 use crate::db::{Db, Tx};
-use crate::ids::{Language, PromptVersionId};
+use crate::ids::{ContactId, Language, PromptVersionId};
 use crate::media::decode::{DecodeError, decode};
 use crate::media::{clip, level, resample, take};
 use crate::person::{self, Action, Actor};
@@ -234,6 +237,28 @@ impl web::Studio for Studio {
         }
         let wav = self.spoken(place.language, &transcript).await?;
         self.keep(Label { tenant, by, place, source: Source::Text, transcript }, wav).await
+    }
+
+    async fn name_upload(
+        &self,
+        tenant: &Tenant,
+        by: Actor,
+        contact: ContactId,
+        file: Vec<u8>,
+        transcript: &str,
+    ) -> Result<Option<NameClip>, KeepError> {
+        self.name_of_file(tenant, by, contact, file, transcript).await
+    }
+
+    async fn name_say(
+        &self,
+        tenant: &Tenant,
+        by: Actor,
+        contact: ContactId,
+        language: Language,
+        text: &str,
+    ) -> Result<Option<NameClip>, KeepError> {
+        self.name_of_text(tenant, by, contact, language, text).await
     }
 
     async fn restore(

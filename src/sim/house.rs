@@ -14,7 +14,8 @@ use crate::call::{
     self, Call, Clips, Finish, Line, Made, Note, Outcome, OwnerAction, OwnerEvent, Sound, StoreAction, StoreEvent, What,
 };
 use crate::clock::{Mono, Now};
-use crate::flow::{AUTHOR, Contact, Done, Setting};
+use crate::flow::simulate::Desk;
+use crate::flow::{AUTHOR, Answer, Ask, Contact, Done, Setting};
 use crate::hours::{Override, Overrides};
 use crate::ids::{Language, LegId, MessageId, TakeId};
 use crate::media::stream::Seeds;
@@ -112,6 +113,8 @@ pub struct House {
     answers: VecDeque<(Mono, LegId, call::Event)>,
     /// Whom the business knows, by number; for calls that come from now on.
     pub contacts: HashMap<String, Contact>,
+    /// Seats and callbacks; a call is named there by the caller's number.
+    pub desk: Desk,
     /// Prompts that owners have recorded.
     pub prompts: BTreeMap<String, Arc<Clip>>,
     /// What is left of each call, by the caller's number.
@@ -172,6 +175,7 @@ impl House {
             prompts: BTreeMap::new(),
             answers: VecDeque::new(),
             contacts: HashMap::new(),
+            desk: Desk::default(),
             records: BTreeMap::new(),
         }
     }
@@ -342,7 +346,7 @@ impl House {
                 }
                 call::Action::Store(action) => self.store(leg, action, now),
                 call::Action::Owner(action) => self.owner(leg, action, now),
-                call::Action::Desk { .. } => {}
+                call::Action::Desk { number, ask } => self.at_desk(leg, number, &ask, now),
                 call::Action::Speak { language, words } => {
                     let clip = Tones.clip(language, &words);
                     let spoken = call::Event::Spoken { language, words, clip };
@@ -353,6 +357,7 @@ impl House {
         if self.calls.get(&leg).is_some_and(|live| live.call.is_over()) {
             // A call that gave up on its stream leaves none behind either.
             if let Some(live) = self.calls.remove(&leg) {
+                self.desk.ended(&live.caller);
                 self.rtp.remove(&live.wires.rtp.port());
             }
         }
@@ -376,7 +381,10 @@ impl House {
                 None
             }
             StoreAction::Load { message } => Some(StoreEvent::Loaded(self.load(message))),
-            StoreAction::Promised { .. } => None,
+            StoreAction::Promised { told, .. } => {
+                self.desk.promised.push((caller, told));
+                None
+            }
             StoreAction::End { outcome, .. } => {
                 self.records.entry(caller).or_default().outcome = Some(outcome);
                 None
@@ -384,6 +392,20 @@ impl House {
         };
         if let Some(answer) = answer {
             self.answers.push_back((now.mono + self.faults.store_delay, leg, call::Event::Store(answer)));
+        }
+    }
+
+    fn at_desk(&mut self, leg: LegId, number: u32, ask: &Ask, now: Now) {
+        let Some(caller) = self.calls.get(&leg).map(|live| live.caller.clone()) else { return };
+        let refused = self.faults.rows_refused > 0.0 && self.random.random_bool(self.faults.rows_refused);
+        let answer = match ask {
+            Ask::Release => self.desk.ask(&self.line.setting, &caller, None, ask, now.utc),
+            _ if refused => Some(Answer::Failed),
+            _ => self.desk.ask(&self.line.setting, &caller, Some(&caller), ask, now.utc),
+        };
+        if let Some(answer) = answer {
+            let event = call::Event::Desk { number, answer };
+            self.answers.push_back((now.mono + self.faults.store_delay, leg, event));
         }
     }
 

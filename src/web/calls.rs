@@ -64,6 +64,8 @@ enum OutcomeWord {
     Interrupted,
     /// It was the owner, by PIN.
     Owner,
+    /// A callback was booked, moved or cancelled.
+    Callback,
 }
 
 /// One line of a timeline.
@@ -120,6 +122,7 @@ impl From<Outcome> for OutcomeWord {
             Outcome::Failed => OutcomeWord::Failed,
             Outcome::Interrupted => OutcomeWord::Interrupted,
             Outcome::Owner => OutcomeWord::Owner,
+            Outcome::Callback => OutcomeWord::Callback,
         }
     }
 }

@@ -1,21 +1,34 @@
 //! Contacts: listed, added, changed, removed. For owners and agents.
 
+pub(super) mod edits;
+pub(super) mod files;
+pub(super) mod names;
+pub(super) mod tag;
+pub(super) mod timeline;
+
 use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::{Path, State as Of};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::extract::{Body, Query, id};
 use super::problem::{Problem, ProblemBody};
-use super::session::SignedIn;
-use crate::contact::{self, Contact, Entry, Filter, Refused};
-use crate::db::Tx;
-use crate::ids::{BadCursor, ContactId};
+use super::session::{LanguageWord, SignedIn};
+use crate::callback;
+use crate::clock::Utc;
+use crate::contact::{self, Contact, Entry, Filter, Follow, Refused};
+use crate::db::{self, Tx};
+use crate::ids::{BadCursor, ContactId, Language};
 use crate::person::{self, Action};
+use crate::tenant::Tenant;
+use names::NameBody;
+use tag::{Tagged, seen};
+
+pub use timeline::moment_json;
 
 /// Somebody whom the business knows by number.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +48,16 @@ pub(super) struct ContactBody {
     vip: bool,
     /// Not wanted.
     blocked: bool,
+    /// What they speak: their calls begin in it where the line speaks it.
+    #[schema(required)]
+    language: Option<LanguageWord>,
+    /// Where invitations go.
+    mail: Vec<String>,
+    /// How they are greeted by name.
+    #[schema(required)]
+    name_clip: Option<NameBody>,
+    /// One more at each change; `ETag` says it too.
+    version: u64,
     /// UTC.
     #[schema(format = DateTime)]
     created_at: String,
@@ -54,6 +77,10 @@ impl From<Contact> for ContactBody {
             lists: entry.lists,
             vip: entry.vip,
             blocked: entry.blocked,
+            language: entry.language.map(LanguageWord::from),
+            mail: entry.mail,
+            name_clip: contact.name_clip.map(|clip| NameBody::of(contact.id, clip)),
+            version: contact.version,
             created_at: contact.created_at.rfc3339(),
             changed_at: contact.changed_at.rfc3339(),
         }
@@ -107,6 +134,24 @@ pub(super) struct NewBody {
     vip: bool,
     #[serde(default)]
     blocked: bool,
+    language: Option<LanguageWord>,
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    mail: Vec<String>,
+}
+
+impl NewBody {
+    fn card(self) -> Result<contact::Card, Refused> {
+        let NewBody { name, note, numbers, lists, vip, blocked, language, mail } = self;
+        let language = language.map(Language::from);
+        Ok(Entry { name, note, numbers, lists, vip, blocked, language, mail }.check()?)
+    }
+}
+
+/// Null is another thing than left out.
+#[allow(clippy::option_option, reason = "outer: is given; inner: is known")]
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<LanguageWord>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 /// What is left out stays.
@@ -126,6 +171,14 @@ pub(super) struct PatchBody {
     lists: Option<Vec<String>>,
     vip: Option<bool>,
     blocked: Option<bool>,
+    /// Null: not known.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<LanguageWord>)]
+    #[allow(clippy::option_option, reason = "outer: is given; inner: is known")]
+    language: Option<Option<LanguageWord>>,
+    /// In the place of those that were.
+    #[schema(max_items = 5)]
+    mail: Option<Vec<String>>,
 }
 
 /// The contacts, by name
@@ -163,33 +216,61 @@ pub(super) async fn add(
     Of(state): Of<State>,
     who: SignedIn,
     Body(new): Body<NewBody>,
-) -> Result<(StatusCode, Json<ContactBody>), Problem> {
-    let NewBody { name, note, numbers, lists, vip, blocked } = new;
-    let card = Entry { name, note, numbers, lists, vip, blocked }.check().map_err(Refused::Bad)?;
+) -> Result<Tagged<ContactBody>, Problem> {
+    let card = new.card()?;
     let now = state.app.clock.now().utc;
     let mut tx = state.app.db.write().await?;
     let id = contact::store::add(&mut tx, &who.tenant, &card, now).await??;
-    audit(&state, &mut tx, &who, Action::ContactAdded, id).await?;
+    contact_follows(&mut tx, &who.tenant, &Follow::adopts(id, &card), now).await?;
+    audit(&state, &mut tx, &who, Action::ContactAdded, &id.to_string()).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(Contact { id, card, created_at: now, changed_at: now }.into())))
+    let made = Contact { id, card, created_at: now, changed_at: now, version: 1, name_clip: None };
+    Ok(Tagged { status: StatusCode::CREATED, ..made.into() })
 }
 
 /// One contact
 #[utoipa::path(get, path = "/api/v1/contacts/{id}", operation_id = "contacts_get", tag = "contacts",
     params(("id" = String, Path, description = "The contact's id")),
-    responses((status = 200, body = ContactBody), (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+    responses((status = 200, body = ContactBody, headers(("ETag" = String, description = "Its version"))), (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn get(
     Of(state): Of<State>,
     who: SignedIn,
     Path(which): Path<String>,
-) -> Result<Json<ContactBody>, Problem> {
-    Ok(Json(one(&state, &who, id(&which)?).await?.into()))
+) -> Result<Tagged<ContactBody>, Problem> {
+    Ok(one(&state, &who, id(&which)?).await?.into())
+}
+
+/// Write a contact anew
+///
+/// What is left out is empty then; its recorded name stays.
+#[utoipa::path(put, path = "/api/v1/contacts/{id}", operation_id = "contacts_put", tag = "contacts",
+    params(("id" = String, Path, description = "The contact's id"), ("If-Match" = Option<String>, Header, description = "The `ETag` that was seen: refused where somebody else was faster")),
+    request_body = NewBody, responses(
+    (status = 200, body = ContactBody, headers(("ETag" = String, description = "Its version"))),
+    (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "`bad_request`: `detail` says what is not good"),
+    (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "`number_taken`, `too_many_contacts`"),
+    (status = 412, body = ProblemBody, content_type = "application/problem+json", description = "`changed`: it is not what `If-Match` names"),
+))]
+pub(super) async fn put(
+    Of(state): Of<State>,
+    who: SignedIn,
+    Path(which): Path<String>,
+    headers: HeaderMap,
+    Body(new): Body<NewBody>,
+) -> Result<Tagged<ContactBody>, Problem> {
+    let before = one(&state, &who, id(&which)?).await?;
+    let seen = seen(&headers, before.version)?;
+    change(&state, &who, before.id, &new.card()?, seen).await
 }
 
 /// Change a contact
 #[utoipa::path(patch, path = "/api/v1/contacts/{id}", operation_id = "contacts_patch", tag = "contacts",
-    params(("id" = String, Path, description = "The contact's id")), request_body = PatchBody, responses(
-    (status = 200, body = ContactBody),
+    params(("id" = String, Path, description = "The contact's id"), ("If-Match" = Option<String>, Header, description = "The `ETag` that was seen: refused where somebody else was faster")),
+    request_body = PatchBody, responses(
+    (status = 200, body = ContactBody, headers(("ETag" = String, description = "Its version"))),
+    (status = 412, body = ProblemBody, content_type = "application/problem+json", description = "`changed`: it is not what `If-Match` names"),
     (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "`bad_request`: `detail` says what is not good"),
     (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -199,10 +280,12 @@ pub(super) async fn patch(
     Of(state): Of<State>,
     who: SignedIn,
     Path(which): Path<String>,
+    headers: HeaderMap,
     Body(patch): Body<PatchBody>,
-) -> Result<Json<ContactBody>, Problem> {
-    let which = id(&which)?;
-    let before = one(&state, &who, which).await?.card.entry();
+) -> Result<Tagged<ContactBody>, Problem> {
+    let contact = one(&state, &who, id(&which)?).await?;
+    let seen = seen(&headers, contact.version)?;
+    let before = contact.card.entry();
     let card = Entry {
         name: patch.name.unwrap_or(before.name),
         note: patch.note.unwrap_or(before.note),
@@ -210,35 +293,64 @@ pub(super) async fn patch(
         lists: patch.lists.unwrap_or(before.lists),
         vip: patch.vip.unwrap_or(before.vip),
         blocked: patch.blocked.unwrap_or(before.blocked),
+        language: patch.language.map_or(before.language, |given| given.map(Language::from)),
+        mail: patch.mail.unwrap_or(before.mail),
     };
-    let card = card.check().map_err(Refused::Bad)?;
+    change(&state, &who, contact.id, &card.check().map_err(Refused::Bad)?, seen).await
+}
+
+async fn change(
+    state: &State,
+    who: &SignedIn,
+    which: ContactId,
+    card: &contact::Card,
+    seen: Option<u64>,
+) -> Result<Tagged<ContactBody>, Problem> {
     let now = state.app.clock.now().utc;
     let mut tx = state.app.db.write().await?;
-    contact::store::update(&mut tx, &who.tenant, which, &card, now).await??;
-    audit(&state, &mut tx, &who, Action::ContactChanged, which).await?;
+    contact::store::update(&mut tx, &who.tenant, which, card, seen, now).await??;
+    contact_follows(&mut tx, &who.tenant, &Follow::adopts(which, card), now).await?;
+    audit(state, &mut tx, who, Action::ContactChanged, &which.to_string()).await?;
     tx.commit().await?;
-    Ok(Json(one(&state, &who, which).await?.into()))
+    Ok(one(state, who, which).await?.into())
 }
 
 /// Remove a contact
 ///
 /// Its calls and messages stay.
 #[utoipa::path(delete, path = "/api/v1/contacts/{id}", operation_id = "contacts_delete", tag = "contacts",
-    params(("id" = String, Path, description = "The contact's id")),
-    responses((status = 204), (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+    params(("id" = String, Path, description = "The contact's id"), ("If-Match" = Option<String>, Header, description = "The `ETag` that was seen: refused where somebody else was faster")),
+    responses(
+        (status = 204),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, body = ProblemBody, content_type = "application/problem+json", description = "`changed`: it is not what `If-Match` names"),
+    ))]
 pub(super) async fn delete(
     Of(state): Of<State>,
     who: SignedIn,
     Path(which): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let which = id(&which)?;
+    let contact = one(&state, &who, id(&which)?).await?;
+    let seen = seen(&headers, contact.version)?;
+    let now = state.app.clock.now().utc;
     let mut tx = state.app.db.write().await?;
-    if !contact::store::remove(&mut tx, &who.tenant, which).await? {
-        return Err(Problem::not_found());
-    }
-    audit(&state, &mut tx, &who, Action::ContactRemoved, which).await?;
+    contact::store::remove(&mut tx, &who.tenant, contact.id, seen, now).await??;
+    audit(&state, &mut tx, &who, Action::ContactRemoved, &contact.id.to_string()).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Callbacks go with the contacts that were put together, taken apart or given a number.
+pub async fn contact_follows(tx: &mut Tx, tenant: &Tenant, follow: &Follow, now: Utc) -> Result<(), db::Error> {
+    for (from, to) in &follow.became {
+        callback::store::repoint(tx, tenant, *from, *to, now).await?;
+    }
+    for (contact, numbers) in &follow.adopts {
+        callback::store::adopt(tx, tenant, *contact, numbers, now).await?;
+    }
+    Ok(())
 }
 
 /// The names of those callers who are contacts and have one.
@@ -257,18 +369,30 @@ async fn one(state: &State, who: &SignedIn, which: ContactId) -> Result<Contact,
     contact::store::get(&state.app.db, &who.tenant, which).await?.ok_or_else(Problem::not_found)
 }
 
-async fn audit(state: &State, tx: &mut Tx, who: &SignedIn, action: Action, which: ContactId) -> Result<(), Problem> {
+async fn audit(state: &State, tx: &mut Tx, who: &SignedIn, action: Action, object: &str) -> Result<(), Problem> {
     let now = state.app.clock.now().utc;
-    Ok(person::store::audit(tx, &who.tenant, now, who.person.id, action, &which.to_string()).await?)
+    Ok(person::store::audit(tx, &who.tenant, now, who.person.id, action, object).await?)
+}
+
+impl From<Contact> for Tagged<ContactBody> {
+    fn from(contact: Contact) -> Tagged<ContactBody> {
+        Tagged { status: StatusCode::OK, version: contact.version, body: contact.into() }
+    }
 }
 
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Problem {
+        let detail = refused.to_string();
         match refused {
-            Refused::Bad(bad) => Problem::bad_request(bad.to_string()),
-            Refused::Gone => Problem::not_found(),
-            Refused::Taken { .. } | Refused::Several { .. } => Problem::number_taken(refused.to_string()),
-            Refused::Full(_) => Problem::too_many_contacts(refused.to_string()),
+            Refused::Bad(_) | Refused::Alone | Refused::Many | Refused::NotIts(_) | Refused::Whole => {
+                Problem::bad_request(detail)
+            }
+            Refused::Gone | Refused::NoEdit => Problem::not_found(),
+            Refused::Changed { .. } => Problem::changed(),
+            Refused::Since { .. } => Problem::conflict("changed_since", "Changed since", detail),
+            Refused::Undone => Problem::conflict("undone", "Undone already", detail),
+            Refused::Taken { .. } | Refused::Several { .. } => Problem::number_taken(detail),
+            Refused::Full(_) => Problem::too_many_contacts(detail),
         }
     }
 }

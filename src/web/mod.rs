@@ -52,6 +52,7 @@ use crate::jobs::mail::Outbox;
 use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
+pub use contacts::{contact_follows, moment_json};
 pub use prompts::{ShippedPrompt, Studio};
 pub use serve::serve;
 
@@ -179,7 +180,19 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::get))
         .routes(routes!(contacts::list, contacts::add))
-        .routes(routes!(contacts::get, contacts::patch, contacts::delete))
+        .routes(routes!(contacts::get, contacts::put, contacts::patch, contacts::delete))
+        .routes(routes!(contacts::files::import))
+        .routes(routes!(contacts::files::export))
+        .routes(routes!(contacts::edits::list))
+        .routes(routes!(contacts::edits::undo))
+        .routes(routes!(contacts::edits::merge))
+        .routes(routes!(contacts::edits::split))
+        .routes(routes!(contacts::names::upload, contacts::names::delete))
+        .routes(routes!(contacts::names::audio))
+        .routes(routes!(contacts::names::say))
+        .routes(routes!(contacts::names::confirm))
+        .routes(routes!(contacts::timeline::of_contact))
+        .routes(routes!(contacts::timeline::of_number))
         .routes(routes!(prompts::list))
         .routes(routes!(prompts::upload, prompts::reset))
         .routes(routes!(prompts::audio))

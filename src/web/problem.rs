@@ -179,6 +179,16 @@ impl Problem {
         Problem { retry_after_s: Some(retry_after_s), ..problem }
     }
 
+    pub(super) fn long_file(bytes_max: usize) -> Problem {
+        let detail = format!("The file is longer than {} MiB: cut it into several.", bytes_max >> 20);
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", detail)
+    }
+
+    pub(super) fn not_a_file_of_contacts() -> Problem {
+        let detail = "Send a table as `text/csv`, or vCards as `text/vcard`.";
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_contacts", "No file of contacts", detail)
+    }
+
     pub(super) fn busy() -> Problem {
         let detail = "A prompt is being made already. Try again when it is done.";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Busy", detail).retry()

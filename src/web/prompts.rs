@@ -20,7 +20,8 @@ use super::making::Place as Making;
 use super::problem::{Problem, ProblemBody};
 use super::session::{LanguageWord, SignedIn};
 use super::sound::{Sound, Wav};
-use crate::ids::{Language, PromptVersionId};
+use crate::contact::NameClip;
+use crate::ids::{ContactId, Language, PromptVersionId};
 use crate::message::export::seconds;
 use crate::person::{self, Actor, Person};
 use crate::prompt::store::{self, KeepError};
@@ -63,6 +64,24 @@ pub trait Studio: std::fmt::Debug + Send + Sync {
         place: &Place,
         version: PromptVersionId,
     ) -> Result<Option<Version>, KeepError>;
+    /// Gives a contact a recorded name, to be confirmed by an owner; none: there is no such contact.
+    async fn name_upload(
+        &self,
+        tenant: &Tenant,
+        by: Actor,
+        contact: ContactId,
+        file: Vec<u8>,
+        transcript: &str,
+    ) -> Result<Option<NameClip>, KeepError>;
+    /// The same from text that is spoken.
+    async fn name_say(
+        &self,
+        tenant: &Tenant,
+        by: Actor,
+        contact: ContactId,
+        language: Language,
+        text: &str,
+    ) -> Result<Option<NameClip>, KeepError>;
     /// Back to what ships; `false` where no own version was current.
     async fn reset(&self, tenant: &Tenant, by: Actor, place: &Place) -> Result<bool, KeepError>;
 }

@@ -266,20 +266,20 @@ pub(super) enum LanguageWord {
     En,
 }
 
-impl From<Language> for LanguageWord {
-    fn from(language: Language) -> LanguageWord {
-        match language {
-            Language::De => LanguageWord::De,
-            Language::En => LanguageWord::En,
-        }
-    }
-}
-
 impl From<LanguageWord> for Language {
     fn from(word: LanguageWord) -> Language {
         match word {
             LanguageWord::De => Language::De,
             LanguageWord::En => Language::En,
+        }
+    }
+}
+
+impl From<Language> for LanguageWord {
+    fn from(language: Language) -> LanguageWord {
+        match language {
+            Language::De => LanguageWord::De,
+            Language::En => LanguageWord::En,
         }
     }
 }

@@ -107,6 +107,29 @@ enum WhatBody {
     Speaks { seconds: u64 },
     /// The message is in the list.
     Kept { urgent: bool },
+    /// A callback is booked; in the simulation only.
+    Books {
+        /// The booked time, with the offset of the line's time zone; null: as soon as possible.
+        #[schema(required, format = DateTime)]
+        start: Option<String>,
+        /// When it is late.
+        #[schema(format = DateTime)]
+        latest: String,
+        /// The number to call; null: the one that the call comes from.
+        #[schema(required)]
+        number: Option<String>,
+        /// It was booked before, for another time.
+        moved: bool,
+    },
+    /// A callback is not wanted any more.
+    Cancels,
+    /// The caller was told when somebody calls back.
+    Promised {
+        words: String,
+        /// With the offset of the line's time zone.
+        #[schema(format = DateTime)]
+        latest: String,
+    },
     /// The call ends.
     Ends {
         /// The caller hangs up, not Nightdesk.
@@ -138,6 +161,9 @@ impl From<What> for WhatBody {
             What::Silent { seconds } => WhatBody::Silent { seconds },
             What::Speaks { seconds } => WhatBody::Speaks { seconds },
             What::Kept { urgent } => WhatBody::Kept { urgent },
+            What::Books { start, latest, number, moved } => WhatBody::Books { start, latest, number, moved },
+            What::Cancels => WhatBody::Cancels,
+            What::Promised { words, latest } => WhatBody::Promised { words, latest },
             What::Ends { by_caller } => WhatBody::Ends { by_caller },
             What::Pin => WhatBody::Pin,
             What::SetsHours { open, until } => WhatBody::SetsHours { open, until },
@@ -285,7 +311,13 @@ async fn asked(state: &State, who: &SignedIn, question: &QuestionBody) -> Result
 async fn known(state: &State, who: &SignedIn, number: &str) -> Result<Option<Contact>, Problem> {
     let found = contact::store::by_number(&state.app.db, &who.tenant, number).await?;
     let standing = found.map(|found| found.card.standing());
-    Ok(standing.map(|it| Contact { vip: it.vip, blocked: it.blocked, lists: it.lists }))
+    Ok(standing.map(|it| Contact {
+        vip: it.vip,
+        blocked: it.blocked,
+        lists: it.lists,
+        language: it.language,
+        name_clip: it.name_clip,
+    }))
 }
 
 /// A text that need not be anybody's plan.

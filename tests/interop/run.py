@@ -18,9 +18,10 @@ import cases_disk
 import cases_media
 import cases_plans
 import cases_signal
+import cases_slots
 from server import BIN
 
-CASES = [*cases_crash.CASES, *cases_disk.CASES, *cases_signal.CASES, *cases_media.CASES, *cases_plans.CASES, *cases_baresip.CASES]
+CASES = [*cases_crash.CASES, *cases_disk.CASES, *cases_signal.CASES, *cases_media.CASES, *cases_plans.CASES, *cases_slots.CASES, *cases_baresip.CASES]
 
 
 def run_one(case):

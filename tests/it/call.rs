@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use nightdesk::call::{Action, Call, Clips, Event, Line, StoreAction, StoreEvent, What};
 use nightdesk::clock::{Mono, Now, Utc};
-use nightdesk::flow::Setting;
+use nightdesk::flow::{Answer, Ask, Setting};
+use nightdesk::ids::CallbackId;
 use nightdesk::ids::{Language, TakeId};
 use nightdesk::media::{self, Clip, KeySource};
 use nightdesk::sdp::{self, Capabilities, Codec, Direction, Local};
 use nightdesk::sip::{self, Command, Ended, Flow, Invite, Transport};
+use nightdesk::slots::Slot;
 
 use crate::support::line;
 
@@ -66,8 +68,12 @@ impl Phone {
     }
 
     fn with(offer: Option<Vec<u8>>, missing: Vec<&'static str>, ring: Duration) -> Phone {
+        Phone::following(line::MESSAGE, offer, missing, ring)
+    }
+
+    fn following(plan: &str, offer: Option<Vec<u8>>, missing: Vec<&'static str>, ring: Duration) -> Phone {
         let line = Line {
-            setting: Setting::of(line::plan(line::MESSAGE), "Nightdesk"),
+            setting: Setting::of(line::plan(plan), "Nightdesk"),
             ring,
             capabilities: Capabilities::default(),
             clips: Arc::new(Prompts(missing)),
@@ -261,4 +267,76 @@ fn a_stream_that_never_closes_does_not_keep_the_call() {
     phone.now = phone.now.after(Duration::from_secs(60));
     phone.tell(Event::Timeout);
     assert!(phone.call.is_over());
+}
+
+/// What is asked of the desk.
+fn asked(done: &[Action]) -> Vec<(u32, Ask)> {
+    done.iter()
+        .filter_map(
+            |action| if let Action::Desk { number, ask } = action { Some((*number, ask.clone())) } else { None },
+        )
+        .collect()
+}
+
+#[test]
+fn the_desk_is_asked_by_number_and_the_timeline_says_what_came_of_it() {
+    let offer = Some(offer(&[Codec::Pcma], Direction::SendRecv, 1));
+    let mut phone = Phone::following(crate::slots_flow::SLOTS, offer, Vec::new(), Duration::ZERO);
+    let [(number, Ask::Offer { .. })] = &asked(&phone.done)[..] else { panic!("{:?}", phone.done) };
+    assert_eq!(*number, 1);
+    let slot = Slot { start: Utc(1_800_003_600_000), end: Utc(1_800_005_400_000) };
+    let offers = Answer::Offers { slots: vec![slot], later: false };
+    phone.tell(Event::Desk { number: 2, answer: Answer::Failed });
+    phone.tell(Event::Media(media::Event::Key { key: '#', source: KeySource::Rtp }));
+    phone.seen();
+    phone.tell(Event::Desk { number: 1, answer: offers.clone() });
+    phone.tell(Event::Desk { number: 1, answer: offers });
+    assert_eq!(notes(&phone.seen()), [What::Offered { slots: vec!["2027-01-15T09:00:00.000Z".into()] }]);
+    for key in ['1', '1'] {
+        phone.tell(Event::Media(media::Event::Key { key, source: KeySource::Rtp }));
+    }
+    let asked = asked(&phone.seen());
+    let [(2, Ask::Hold { .. }), (3, Ask::Book(booking))] = &asked[..] else { panic!("{asked:?}") };
+    let (words, callback) = (booking.told.words.clone(), CallbackId::new(phone.now.utc, [1; 10]));
+    // The answer to the hold comes too late to be one to the booking.
+    phone.tell(Event::Desk { number: 2, answer: Answer::Gone });
+    assert!(notes(&phone.seen()).is_empty());
+    phone.tell(Event::Desk { number: 3, answer: Answer::Booked(callback) });
+    let booked = What::Booked {
+        callback: callback.to_string(),
+        start: Some("2027-01-15T09:00:00.000Z".into()),
+        latest: "2027-01-15T09:30:00.000Z".into(),
+        number: None,
+        words,
+        moved: false,
+    };
+    assert!(notes(&phone.seen()).contains(&booked));
+    phone.tell(Event::Sip(sip::Event::Ended(Ended::Bye)));
+    assert!(asked_release(&phone.done).is_none(), "what is booked is not let go");
+}
+
+fn asked_release(done: &[Action]) -> Option<u32> {
+    asked(done).into_iter().find_map(|(number, ask)| (ask == Ask::Release).then_some(number))
+}
+
+#[test]
+fn who_hangs_up_lets_go_of_what_is_held() {
+    let offer = Some(offer(&[Codec::Pcma], Direction::SendRecv, 1));
+    let mut phone = Phone::following(crate::slots_flow::SLOTS, offer, Vec::new(), Duration::ZERO);
+    phone.tell(Event::Sip(sip::Event::Ended(Ended::Bye)));
+    assert_eq!(asked_release(&phone.seen()), Some(1));
+}
+
+#[test]
+fn a_number_is_trusted_where_the_network_vouches_for_it() {
+    let visitor = |change: fn(&mut sip::Invite), checked: bool| {
+        let mut invite = invite(None);
+        (invite.asserted, invite.anonymous) = (None, false);
+        change(&mut invite);
+        nightdesk::call::visitor(&invite, "+493023125000".into(), checked, |_| None).trusted
+    };
+    assert!(!visitor(|_| (), false), "anybody may write a From");
+    assert!(visitor(|_| (), true));
+    assert!(visitor(|invite| invite.asserted = Some("+493023125042".into()), false));
+    assert!(!visitor(|invite| (invite.asserted, invite.anonymous) = (Some("+493023125042".into()), true), true));
 }

@@ -4,6 +4,12 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use nightdesk::db::Db;
+use nightdesk::jobs::{Kind, NewJob, Outcome, store};
+use nightdesk::tenant;
+
+use crate::support::START;
+
 /// What a command said, and its exit code; times and ids as `…`.
 fn run(data: &Path, line: &[&str], input: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nightdesk"));
@@ -181,4 +187,149 @@ fn contacts_are_kept_imported_and_blocked() {
     assert!(step(&["--caller", "+493023125043", "--contact", "list:stamm"]));
     assert!(!step(&["--caller", "withheld"]));
     assert!(!step(&["--caller", "+493023125042", "--plan", "plan.toml"]), "a plan alone knows nobody");
+}
+
+#[test]
+fn callbacks_are_worked_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let mut told = run(data, &["tenant", "add", "Praxis"], "");
+    told += &run(data, &["callback", "list"], "");
+    told += &run(data, &["callback", "next"], "");
+    told += &run(data, &["login"], "").lines().next().map(|line| format!("{line}\n")).unwrap();
+    told += &run(data, &["callback", "next"], "");
+    let add = ["callback", "add", "030 23125-041", "--name", "Hausmeister", "--matter", "heizung", "--note", "tropft"];
+    told += &run(data, &add, "");
+    told += &run(data, &["callback", "add", "+493023125042", "--urgent", "--json"], "");
+    told += &run(data, &["callback", "add", "keine"], "");
+    let id = |nth: usize| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nightdesk"));
+        let out = command.args(["callback", "list", "--all", "--json", "--data"]).arg(data).output().unwrap();
+        let all: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        all[nth]["id"].as_str().unwrap().to_owned()
+    };
+    let (urgent, other) = (id(0), id(1));
+    let line = |words: &[&str]| run(data, &[&["callback"], words].concat(), "").replace(&other, "…");
+    told += &line(&["list"]);
+    told += &line(&["list", "heiz"]);
+    told += &line(&["show", &other]);
+    told += &line(&["next", "--as", "niemand"]);
+    told += &line(&["next"]).replace(&urgent, "…");
+    told += &line(&["claim", &other]);
+    told += &line(&["release", &other]);
+    told += &line(&["release", &other]);
+    told += &line(&["attempt", &other, "answered"]).lines().nth(1).map(|line| format!("{line}\n")).unwrap();
+    told += &line(&["attempt", &other, "wrong_number", "--note", "Bäckerei"]);
+    told += &line(&["undo", &other]);
+    told += &line(&["undo", &other]);
+    told += &line(&["number", "set", &other, "030 23125043"]);
+    told += &line(&["number", "allow", &other]);
+    told += &line(&["admit", &other]);
+    told += &line(&["number", "set", &other, "0900 123456"]);
+    told += &line(&["claim", &other]);
+    told += &line(&["number", "allow", &other]);
+    told += &line(&["snooze", &other, "2020-01-01T08:00"]);
+    told += &line(&["note", &other, "ruft selbst an"]);
+    told += &line(&["urgent", &other]);
+    told += &line(&["assign", &other]);
+    told += &line(&["attempt", &other, "reached"]);
+    told += &line(&["done", &other, "appointment", "--note", "Dienstag"]);
+    told += &line(&["list", "--done"]);
+    told += &line(&["claim", &other]);
+    told += &line(&["reopen", &other]);
+    told += &line(&["give-up", &other]);
+    told += &line(&["show", &other, "--json"]).lines().filter(|line| line.contains("\"kind\"")).collect::<String>();
+    told += "\n";
+    told += &line(&["show", "0"]);
+    told += &line(&["figures"]);
+    insta::assert_snapshot!(without_times(&told));
+}
+
+/// `Sun 2026-11-22 04:30 CET` as `…`; figures by hour are left out.
+fn without_times(told: &str) -> String {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let date = |word: &str| word.len() == 10 && word.bytes().filter(|b| *b == b'-').count() == 2;
+        let mut kept: Vec<&str> = Vec::new();
+        let mut skip = 0;
+        for (at, word) in words.iter().enumerate() {
+            if skip > 0 {
+                skip -= 1;
+            } else if words.get(at + 1).is_some_and(|next| date(next)) && word.len() == 3 {
+                kept.push("…");
+                skip = 3;
+            } else {
+                kept.push(word);
+            }
+        }
+        kept.join(" ")
+    };
+    let by_hour = |line: &&str| line.get(4..7) == Some(":00");
+    told.lines().filter(|text| !by_hour(text)).map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn contacts_are_put_together_greeted_and_remembered() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    run(data, &["tenant", "add", "Praxis"], "");
+    let cards = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Küche Süd\r\nitem1.TEL;type=pref:030 23125-0 App. 42\r\nTEL;type=fax:030 23125099\r\n\
+                 EMAIL:kueche@example.org\r\nLANG:en\r\nEND:VCARD\r\nBEGIN:VCARD\r\nFN:Niemand\r\nEND:VCARD\r\n";
+    let mut told = run(data, &["contact", "import", "-"], cards);
+    told += &run(data, &["contact", "export"], "");
+    told += &run(data, &["contact", "add", "+493023125043", "--name", "Lager", "--list", "stamm", "--blocked"], "");
+    told += &run(data, &["contact", "set", "+493023125043", "--mail", "so nicht"], "");
+    told += &run(data, &["contact", "set", "+493023125043", "--speaks", "fr"], "");
+    told += &run(data, &["contact", "merge", "+49302312542", "+493023125043"], "");
+    told += &run(data, &["contact", "list"], "");
+    told += &run(data, &["contact", "undo"], "");
+    told += &run(data, &["contact", "undo"], "");
+    told += &run(data, &["contact", "undo", "--list"], "");
+    told += &run(data, &["contact", "merge", "+49302312542", "+493023125043"], "");
+    told += &run(data, &["contact", "split", "030 23125043", "--name", "Lager"], "");
+    told += &run(data, &["contact", "name", "+493023125043", "--out", "name.wav"], "");
+    told +=
+        &run(data, &["contact", "name", "+493023125043", "--say", "Guten Tag, liebes Lager.", "--out", "name.wav"], "");
+    assert!(data.join("name.wav").is_file());
+    let name = run(data, &["contact", "name", "+493023125043", "--confirm", "--json"], "");
+    assert!(name.contains("\"confirmed\": true"), "{name}");
+    told += &run(data, &["contact", "name", "+493023125043", "--remove"], "");
+    told += &run(data, &["contact", "timeline", "+493023125043"], "");
+    told += &run(data, &["contact", "timeline", "+493023125043", "--json"], "");
+    let cards = run(data, &["contact", "export", "--vcard"], "");
+    assert!(cards.contains("TEL;VALUE=uri;PREF=1:tel:+493023125043"), "{cards}");
+    insta::assert_snapshot!(told);
+}
+
+#[tokio::test]
+async fn jobs_are_listed_and_tried_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let mut told = run(data, &["job", "list"], "");
+    told += &run(data, &["tenant", "add", "Praxis"], "");
+    told += &run(data, &["job", "list"], "");
+    let db = Db::open(&data.join("nightdesk.db").display().to_string()).await.unwrap();
+    let tenant = tenant::store::all(&db).await.unwrap().remove(0);
+    let mut tx = db.write().await.unwrap();
+    for key in ["invite/a", "invite/b"] {
+        let payload = "{}".to_owned();
+        let new = NewJob { kind: Kind::Mail, payload, key: key.into(), topic: None, due: START };
+        store::enqueue(&mut tx, &tenant, &new, START).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let leased = store::take(&db, "w", Kind::ALL, 9, START).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let no = Outcome::Never("550 5.1.1 no such person".into());
+    store::finish(&mut tx, leased.iter().find(|job| job.key == "invite/a").unwrap(), &no, 0.0, START).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await;
+    told += &run(data, &["job", "list", "--state", "dead"], "");
+    told += &run(data, &["job", "list", "--state", "dead", "--json"], "");
+    told += &run(data, &["job", "retry"], "");
+    told += &run(data, &["job", "retry", "x"], "");
+    told += &run(data, &["job", "retry", "0199c4a0-0000-7000-8000-000000000000"], "");
+    told += &run(data, &["job", "retry", "--all"], "");
+    told += &run(data, &["job", "retry", "--all", "--json"], "");
+    told += &run(data, &["job", "list", "--state", "queued"], "");
+    insta::assert_snapshot!(told);
 }

@@ -60,7 +60,7 @@ async fn add(f: &Fresh, tenant: &Tenant, card: &Card) -> Result<ContactId, Refus
 
 async fn update(f: &Fresh, tenant: &Tenant, id: ContactId, card: &Card) -> Result<(), Refused> {
     let mut tx = f.db.write().await.unwrap();
-    let done = store::update(&mut tx, tenant, id, card, at(9)).await.unwrap();
+    let done = store::update(&mut tx, tenant, id, card, None, at(9)).await.unwrap();
     if done.is_ok() {
         tx.commit().await.unwrap();
     }
@@ -69,9 +69,9 @@ async fn update(f: &Fresh, tenant: &Tenant, id: ContactId, card: &Card) -> Resul
 
 async fn remove(f: &Fresh, tenant: &Tenant, id: ContactId) -> bool {
     let mut tx = f.db.write().await.unwrap();
-    let done = store::remove(&mut tx, tenant, id).await.unwrap();
+    let done = store::remove(&mut tx, tenant, id, None, at(9)).await.unwrap();
     tx.commit().await.unwrap();
-    done
+    done.is_ok()
 }
 
 const A: &str = "+493023125041";
@@ -234,7 +234,7 @@ async fn fill(f: &Fresh, contacts: u64) {
          INSERT INTO"
     );
     let rows = format!(
-        "{many} contact SELECT {id}, {tenant}, 'Kunde ' || n, '', n % 2, 0, 'kunde ' || n, 'kunde ' || n, 0, 0 FROM many;
+        "{many} contact (id, tenant, name, note, vip, blocked, sort, sought, created_at, changed_at) SELECT {id}, {tenant}, 'Kunde ' || n, '', n % 2, 0, 'kunde ' || n, 'kunde ' || n, 0, 0 FROM many;
          {many} contact_number SELECT {tenant}, '+4930' || CAST(10000000 + n AS TEXT), {id}, 0 FROM many;
          {many} contact_list SELECT {tenant}, 'gruppe-' || (n % 7), {id} FROM many;
          INSERT INTO contact_change SELECT {tenant}, 1; UPDATE line_change SET seq = seq + 1;"
@@ -451,7 +451,7 @@ async fn fifty_thousand_are_loaded_once(f: &Fresh) {
     let held = known(&plans);
     assert_eq!(held.len() as u64, CONTACTS_MAX);
     assert_eq!(held.kinds(), 14, "two marks by seven lists are shared by all");
-    let last = Standing { vip: true, blocked: false, lists: vec!["gruppe-5".into()] };
+    let last = Standing { vip: true, lists: vec!["gruppe-5".into()], ..Standing::default() };
     assert_eq!(held.of("+493010049999"), Some(&last));
     let bytes: usize = 50_000 * (13 + size_of::<(Box<str>, u32)>() * 2);
     eprintln!("50,000 contacts: lines opened in {loaded:?}, at most about {} KiB held", bytes / 1024);

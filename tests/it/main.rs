@@ -10,15 +10,19 @@
 #[macro_use]
 mod support;
 
+mod again_flow;
 mod alloc;
 mod call;
+mod callback_rules;
 mod callbacks;
 mod cli;
 mod contacts;
+mod contacts_more;
 mod desk;
 mod flow;
 mod hear;
 mod init;
+mod jobs;
 mod media;
 mod menus;
 mod naive_route;
@@ -31,6 +35,7 @@ mod random_plan;
 mod shipped;
 mod sip;
 mod sip_ua;
+mod slots_flow;
 mod store;
 mod tidy;
 mod voice;

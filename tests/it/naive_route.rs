@@ -162,7 +162,7 @@ proptest! {
         prop_assume!(case.week.iter().any(Option::is_some));
         let setting = Setting { overrides, ..Setting::of(line::plan(&text(&case)), "Nightdesk") };
         let contact = case.contact.map(|(vip, blocked, list)| Contact {
-            vip, blocked, lists: list.then(|| "stamm".to_owned()).into_iter().collect(),
+            vip, blocked, lists: list.then(|| "stamm".to_owned()).into_iter().collect(), ..Contact::default()
         });
         let called = if case.called { "+493023125001" } else { "+493023125000" };
         let visitor = Visitor { caller: case.caller.map(str::to_owned), trusted: false, called: called.to_owned(), contact };

@@ -238,6 +238,79 @@ fn any_script(random: &mut StdRng) -> Script {
     }
 }
 
+const WITH_SLOTS: &str = r#"
+[line]
+hours    = "h"
+open     = "slots.a"
+closed   = "slots.a"
+[hours.h]
+daily    = ["08:00-20:00"]
+[calendar.a]
+length   = "30m"
+seats    = 2
+lead     = "0m"
+horizon  = "2d"
+[slots.a]
+calendar = "a"
+none     = "message.a"
+else     = "message.a"
+[message.a]
+promise  = "1h"
+say      = ["leave-message"]
+"#;
+
+/// Nights of callers for few seats: whoever gets one is one that the desk offered, nobody is told of one that is
+/// not there, and in the morning no seat is held for a call that is over.
+#[test]
+fn nights_of_callers_who_want_to_be_called_back() {
+    let mut booked = 0;
+    for seed in 0..4 {
+        let mut random = StdRng::seed_from_u64(seed);
+        let faults = match seed % 3 {
+            1 => Faults { rows_refused: 0.1, store_delay: Duration::from_millis(200), ..Faults::default() },
+            _ => Faults { store_delay: Duration::from_millis(5), ..Faults::default() },
+        };
+        let weather = if seed % 2 == 0 { Weather::FAIR } else { Weather::ROUGH };
+        let mut world = World::new(seed, weather, faults);
+        world.house.line_mut().setting = Setting::of(crate::support::line::plan(WITH_SLOTS), "Nightdesk");
+        for _ in 0..50 {
+            let keys = [
+                "1,1,",
+                ",2,1,",
+                "4,1,1,",
+                "6,1,1,",
+                "5,1601#,1,1,",
+                "5,9999,*,0,",
+                "1,2,0301234567#,1,",
+                "0,",
+                "7,7,7,",
+            ];
+            let before = keys[random.random_range(0..keys.len())].to_owned();
+            let script = Script { before, ..any_script(&mut random) };
+            world.ring(script, speech(seed, 1500));
+            world.pass(Duration::from_millis(random.random_range(0..4000)));
+        }
+        assert!(world.settle(MORNING), "seed {seed}: the night never ends");
+        assert!(world.house.is_quiet(), "seed {seed}: something is left");
+        let desk = &world.house.desk;
+        assert!(desk.held.is_empty(), "seed {seed}: held for nobody: {:?}", desk.held);
+        for (caller, _, booking) in &desk.booked {
+            let record = world.house.records.get(caller).expect("a call that booked");
+            let late = faults.rows_refused > 0.0 || !record.kinds().contains(&"hang_up".to_owned());
+            assert!(late || format!("{:?}", record.notes).contains(&booking.told.words), "seed {seed}: {booking:?}");
+        }
+        let starts = desk.booked.iter().filter_map(|(_, _, booking)| match &booking.when {
+            nightdesk::flow::When::Slot { slot, .. } => Some(slot.start),
+            nightdesk::flow::When::Soon { .. } => None,
+        });
+        let mut starts: Vec<_> = starts.collect();
+        starts.sort();
+        assert!(starts.windows(3).all(|three| three[0] != three[2]), "seed {seed}: a seat twice");
+        booked += desk.booked.len();
+    }
+    assert!(booked > 20, "{booked}");
+}
+
 /// Thousands of random calls in bad weather. Every answered call ends, every second that was spoken
 /// into a recording is accounted for, and in the morning nothing is left: no call, stream, port, timer.
 #[test]

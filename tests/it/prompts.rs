@@ -21,6 +21,11 @@ pub fn studio(fresh: &Fresh, clock: System) -> Studio {
     studio_on(fresh, clock, 0)
 }
 
+/// A recording as owners send it.
+pub fn speech_file() -> Vec<u8> {
+    made::wav(44_100, 2, 16, false, 66_150)
+}
+
 /// One that keeps so many bytes of the disk free.
 pub fn studio_on(fresh: &Fresh, clock: System, disk_low: u64) -> Studio {
     let sounds = Arc::new(Sounds::open().unwrap());

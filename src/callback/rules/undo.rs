@@ -74,6 +74,8 @@ impl Before {
             promises: entry
                 .promises
                 .iter()
+                // Acts change no others.
+                .filter(|promise| promise.state == PromiseState::Open)
                 .map(|promise| Told {
                     id: promise.id,
                     state: promise.state.as_str().to_owned(),

@@ -190,8 +190,11 @@ async fn candidates(
     let rows = sqlx::query(
         "SELECT c.id, c.matter, c.opened_at, c.last_at, c.state, c.state_at, c.over_by, k.call AS of_call \
          FROM callback c LEFT JOIN callback_call k ON k.callback = c.id AND k.call = $5 \
-         WHERE c.tenant = $1 AND (c.party = $2 OR c.caller = $3 OR c.party = $4 OR k.call IS NOT NULL) \
-         AND (c.state IN ('open', 'claimed', 'reached', 'snoozed') OR c.state_at >= $6) \
+         WHERE c.tenant = $1 AND c.id IN ( \
+         SELECT a.id FROM callback a WHERE a.tenant = $1 AND a.party IN ($2, $4) \
+         UNION SELECT b.id FROM callback b WHERE b.tenant = $1 AND b.caller = $3 \
+         UNION SELECT o.callback FROM callback_call o WHERE o.call = $5) \
+         AND (c.state NOT IN ('done', 'given_up') OR c.state_at >= $6) \
          ORDER BY c.opened_at DESC, c.id DESC LIMIT $7",
     )
     .bind(tenant.key())

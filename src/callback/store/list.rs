@@ -14,9 +14,10 @@ use crate::tenant::Tenant;
 const PAGE: u32 = 50;
 /// Entries that one question names.
 const TOLD_AT_ONCE: usize = 50;
-pub(super) const OPEN: &str = "state IN ('open', 'claimed', 'reached', 'snoozed')";
-/// [`Callback::due_for`] of who is $2, at $3; $4 is [`EARLY`] later.
-const DUE: &str = "((state = 'open' OR (state IN ('claimed', 'snoozed') AND state_until <= $3)) \
+/// What is over ranks last ([`Class::Over`]), so that the index of the order ends there.
+pub(super) const OPEN: &str = "rank < 6";
+/// [`Callback::due_for`] of who is $2, at $3; $4 is [`EARLY`] later. What is held back ranks before what is over.
+const DUE: &str = "(rank < 5 AND (state = 'open' OR (state IN ('claimed', 'snoozed') AND state_until <= $3)) \
      AND held = 0 AND number IS NOT NULL AND (leave_why IS NULL OR leave_by IS NOT NULL) \
      AND (slot_start IS NULL OR slot_start <= $4) \
      AND (assigned_to IS NULL OR assigned_to = $2 OR assigned_until <= $3))";
@@ -31,7 +32,7 @@ pub async fn list(
     let limit = if filter.limit == 0 { PAGE } else { filter.limit.clamp(1, Cursor::PAGE_MAX) };
     let shown = match filter.show {
         Show::Open => OPEN,
-        Show::Done => "state IN ('done', 'given_up')",
+        Show::Done => "rank = 6",
         Show::All => "1 = 1",
     };
     let due = if filter.due.is_some() { DUE } else { "($2 = $2 AND $3 = $3 AND $4 = $4)" };
@@ -134,8 +135,11 @@ pub async fn told(db: &Db, tenant: &Tenant, callbacks: &[CallbackId]) -> Result<
 /// What is open for a caller who rings again from `number`, the most pressing first; never for a withheld one.
 pub async fn open_of(db: &Db, tenant: &Tenant, number: &str, now: Utc) -> Result<Vec<OpenEntry>, Error> {
     let sql = format!(
-        "SELECT * FROM callback WHERE tenant = $1 AND {OPEN} AND state <> 'reached' AND (caller = $2 OR party = $3 OR contact IN \
-         (SELECT n.contact FROM contact_number n WHERE n.tenant = $1 AND n.number = $2)) \
+        "SELECT * FROM callback WHERE tenant = $1 AND {OPEN} AND state <> 'reached' AND id IN ( \
+         SELECT a.id FROM callback a WHERE a.tenant = $1 AND a.caller = $2 \
+         UNION SELECT b.id FROM callback b WHERE b.tenant = $1 AND b.party = $3 \
+         UNION SELECT c.id FROM contact_number n JOIN callback c ON c.contact = n.contact \
+         WHERE n.tenant = $1 AND n.number = $2) \
          ORDER BY rank, rank_at, id LIMIT $4"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -178,7 +182,7 @@ pub async fn waiting(tx: &mut Tx, tenant: &Tenant, now: Utc) -> Result<Waiting, 
     let row = sqlx::query(
         "SELECT COUNT(CASE WHEN slot_start IS NULL OR slot_end <= $2 THEN 1 END) AS open, \
          COUNT(CASE WHEN slot_end > $2 THEN 1 END) AS booked FROM callback \
-         WHERE tenant = $1 AND state IN ('open', 'claimed', 'snoozed') AND held = 0",
+         WHERE tenant = $1 AND rank < 5 AND state IN ('open', 'claimed', 'snoozed')",
     )
     .bind(tenant.key())
     .bind(now.0)
@@ -197,4 +201,14 @@ pub async fn counts(db: &Db, tenant: &Tenant, now: Utc) -> Result<(u64, u64), Er
     );
     let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant.key()).bind(now.0).fetch_one(db.read()).await?;
     Ok((row.count("open")?, row.count("overdue")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::callback::Class;
+
+    #[test]
+    fn ranks_are_those_that_statements_name() {
+        assert_eq!((Class::Held.number(), Class::Over.number()), (5, 6));
+    }
 }

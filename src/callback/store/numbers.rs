@@ -39,8 +39,7 @@ pub async fn figures(
          AND attempts = 0 AND slot_start IS NULL ORDER BY opened_at LIMIT $4");
     let untried = untried.fetch_all(db.read()).await?;
     let open = sqlx::query(
-        "SELECT opened_at FROM callback WHERE tenant = $1 AND state IN ('open', 'claimed', 'reached', 'snoozed') \
-         ORDER BY opened_at LIMIT $2",
+        "SELECT opened_at FROM callback WHERE tenant = $1 AND rank < 6 ORDER BY rank, rank_at, id LIMIT $2",
     );
     let open = open.bind(tenant.key()).bind(limit + 1).fetch_all(db.read()).await?;
     let cut = [promises.len(), tries.len(), untried.len(), open.len()].iter().any(|n| *n > FIGURES_ROWS_MAX as usize);

@@ -4,7 +4,9 @@ use serde_json::Value;
 use sqlx::any::AnyRow;
 
 use crate::callback::rules::{Before, Entry, Last, Moved};
-use crate::callback::{Assigned, Attempt, Booked, By, Call, Callback, Event, Leave, Over, Promise, State};
+use crate::callback::{
+    Assigned, Attempt, Booked, By, Call, Callback, Event, Leave, Over, Promise, PromiseState, State,
+};
 use crate::clock::Utc;
 use crate::db::{ChangeKind, Error, Fields, Noun, Tx};
 use crate::ids::{CallId, CallbackId, MessageId, PersonId, fold};
@@ -18,9 +20,12 @@ pub(super) async fn lock(tx: &mut Tx, tenant: &Tenant, id: CallbackId) -> Result
         .fetch_optional(tx.conn())
         .await?;
     let Some(row) = row else { return Ok(None) };
+    Ok(Some(Entry { callback: callback(&row)?, promises: promises(tx, id).await? }))
+}
+
+async fn promises(tx: &mut Tx, id: CallbackId) -> Result<Vec<Promise>, Error> {
     let rows = sqlx::query(PROMISES).bind(id.to_string()).fetch_all(tx.conn()).await?;
-    let promises = rows.iter().map(promise).collect::<Result<_, _>>()?;
-    Ok(Some(Entry { callback: callback(&row)?, promises }))
+    rows.iter().map(promise).collect()
 }
 
 pub(super) const PROMISES: &str = "SELECT * FROM promise WHERE callback = $1 ORDER BY told_at, id";
@@ -30,9 +35,13 @@ pub(super) async fn write(tx: &mut Tx, tenant: &Tenant, moved: Moved) -> Result<
     let mut callback = moved.entry.callback.clone();
     let kind = if callback.version == 0 { ChangeKind::Created } else { ChangeKind::Changed };
     callback.version += 1;
+    let known = promises(tx, callback.id).await?;
     put(tx, tenant, &callback).await?;
     for promise in &moved.entry.promises {
-        put_promise(tx, tenant, promise, Some(&callback)).await?;
+        // Those that were settled before stay as they are.
+        if !known.contains(promise) || promise.state == PromiseState::Open {
+            put_promise(tx, tenant, promise, Some(&callback)).await?;
+        }
     }
     if let Some(attempt) = &moved.attempt {
         add_attempt(tx, tenant, attempt).await?;

@@ -102,7 +102,14 @@ fn what_is_no_table_is_refused_and_nothing_grows() {
 }
 
 fn contact(card: Card) -> Contact {
-    Contact { id: ContactId::new(Utc(0), [1; 10]), card, created_at: Utc(0), changed_at: Utc(0) }
+    Contact {
+        id: ContactId::new(Utc(0), [1; 10]),
+        card,
+        created_at: Utc(0),
+        changed_at: Utc(0),
+        version: 1,
+        name_clip: None,
+    }
 }
 
 proptest! {
@@ -121,7 +128,7 @@ proptest! {
         (vip, blocked) in any::<(bool, bool)>(),
     ) {
         let lists = lists.into_iter().collect();
-        let card = Entry { name, note, numbers: vec![number], lists, vip, blocked }.check().unwrap();
+        let card = Entry { name, note, numbers: vec![number], lists, vip, blocked, ..Entry::default() }.check().unwrap();
         let mut table = Vec::new();
         write(&mut table, &[contact(card.clone())]).unwrap();
         let sheet = read(&table).unwrap();

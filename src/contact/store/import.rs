@@ -2,7 +2,8 @@
 
 use super::{Room, holder, in_tx, insert, replace, touch};
 use crate::clock::Utc;
-use crate::contact::{Card, Refused, sheet::Row};
+use crate::contact::sheet::{BadRow, Row};
+use crate::contact::{Card, Refused};
 use crate::db::{ChangeKind, Error, Noun, Tx};
 use crate::tenant::Tenant;
 
@@ -36,6 +37,25 @@ impl<'a> Import<'a> {
         Ok(Import { tx, tenant, room })
     }
 
+    /// Some of them; those that were refused are added to `bad`.
+    pub async fn rows(
+        &mut self,
+        rows: &[Row],
+        totals: &mut Totals,
+        bad: &mut Vec<BadRow>,
+        at: Utc,
+    ) -> Result<(), Error> {
+        for row in rows {
+            match self.row(row, at).await? {
+                Imported::Added => totals.added += 1,
+                Imported::Changed => totals.changed += 1,
+                Imported::Same => totals.same += 1,
+                Imported::Refused(why) => bad.push(BadRow { line: row.line, why: why.to_string() }),
+            }
+        }
+        Ok(())
+    }
+
     /// One row.
     pub async fn row(&mut self, row: &Row, at: Utc) -> Result<Imported, Error> {
         let mut known = None;
@@ -65,6 +85,17 @@ impl<'a> Import<'a> {
     }
 }
 
+/// What became of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// New contacts.
+    pub added: u64,
+    /// Contacts that are more now.
+    pub changed: u64,
+    /// Contacts that are as before.
+    pub same: u64,
+}
+
 /// What a row says counts; what it does not say stays.
 fn grown(before: &Card, row: &Row) -> Result<Card, Refused> {
     let mut entry = before.entry();
@@ -77,6 +108,8 @@ fn grown(before: &Card, row: &Row) -> Result<Card, Refused> {
     }
     entry.numbers.extend(new.numbers.iter().cloned());
     entry.lists.extend(new.lists.iter().cloned());
+    entry.mail.extend(new.mail.iter().cloned());
+    entry.language = new.language.or(entry.language);
     entry.vip = row.vip.unwrap_or(entry.vip);
     entry.blocked = row.blocked.unwrap_or(entry.blocked);
     Ok(entry.check()?)

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
 
-use super::typed::Day;
 use super::{Ask, Asked};
 use crate::clock::{Now, Utc};
 use crate::flow::route::{self, local};
+use crate::flow::typed::Day;
 use crate::flow::walk::State;
 use crate::flow::{Flow, Say};
 use crate::hours::{self, Override, Overrides, Why};

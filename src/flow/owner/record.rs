@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::typed::Digits;
 use super::{Ask, Asked, Desk, Draft, Wait};
 use crate::clock::Now;
 use crate::flow::choice::{Match, look_up};
+use crate::flow::typed::Digits;
 use crate::flow::walk::State;
 use crate::flow::{Action, Event, Flow, Recording, STORE_MAX, Say, Timer};
 use crate::ids::Language;

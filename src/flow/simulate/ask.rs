@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn contacts_and_keys_are_read() {
-        let vip = Contact { vip: true, blocked: false, lists: vec!["stamm".into(), "".into()] };
+        let vip = Contact { vip: true, lists: vec!["stamm".into(), "".into()], ..Contact::default() };
         assert_eq!(contact("yes, vip,list:stamm,list:"), Ok(Some(vip)));
         assert_eq!((contact("yes"), contact("no")), (Ok(Some(Contact::default())), Ok(None)));
         assert_eq!(contact("nobody"), Err(BadAsk::Contact("nobody".into())));

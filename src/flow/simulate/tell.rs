@@ -106,6 +106,20 @@ fn word(what: &What, language: Language) -> String {
         What::RestoresPrompt { prompt } => {
             pick(&format!("frühere Fassung der Ansage {prompt}"), &format!("version before of the prompt {prompt}"))
         }
+        What::Books { start, latest, number, moved } => {
+            let when = start.as_ref().unwrap_or(latest);
+            let number = number.as_ref().map(|number| format!(", {number}")).unwrap_or_default();
+            let (de, en) = match (moved, start.is_some()) {
+                (true, _) => ("Rückruf verlegt auf", "callback moved to"),
+                (false, true) => ("Rückruf gebucht für", "callback booked for"),
+                (false, false) => ("Rückruf vorgemerkt bis", "callback noted until"),
+            };
+            pick(&format!("{de} {when}{number}"), &format!("{en} {when}{number}"))
+        }
+        What::Cancels => pick("Rückruf abgesagt", "callback cancelled"),
+        What::Promised { words, latest } => {
+            pick(&format!("zugesagt bis {latest}: {words}"), &format!("promised until {latest}: {words}"))
+        }
         What::Ends { by_caller: true } => pick("legt auf", "hangs up"),
         What::Ends { by_caller: false } => pick("Nightdesk legt auf", "Nightdesk hangs up"),
     }

@@ -80,6 +80,7 @@ pub struct Plans {
 struct Base {
     ring: Duration,
     warning: Duration,
+    trust_from: bool,
     libraries: Arc<Libraries>,
 }
 
@@ -347,7 +348,7 @@ impl Base {
         let sounds = Arc::new(Sounds::open()?.with(voice));
         sounds.encode_all()?;
         let libraries = Arc::new(Libraries::new(sounds, &config.data));
-        Ok(Base { ring: config.ring, warning: config.message_warning, libraries })
+        Ok(Base { ring: config.ring, warning: config.message_warning, trust_from: config.trust_from, libraries })
     }
 
     fn line(&self, tenant: &Tenant, plan: &Plan, overrides: &Arc<Overrides>, contacts: Arc<Known>) -> ServedLine {
@@ -362,7 +363,7 @@ impl Base {
             capabilities: crate::sdp::Capabilities::default(),
             clips: self.libraries.of(tenant.id()),
         };
-        ServedLine { tenant: tenant.clone(), line, contacts }
+        ServedLine { tenant: tenant.clone(), line, contacts, from_is_checked: self.trust_from }
     }
 }
 

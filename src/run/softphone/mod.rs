@@ -38,6 +38,8 @@ pub struct Options {
     pub target: String,
     /// From; none: ourselves.
     pub from: Option<String>,
+    /// Vouches for the number in From, as a carrier does: P-Asserted-Identity (RFC 3325).
+    pub asserted: bool,
     /// Said after the beep.
     pub play: Option<Arc<Clip>>,
     /// Speak as soon as somebody answers.
@@ -104,6 +106,14 @@ pub async fn call(options: Options, clock: System) -> Result<Report> {
     Ok(phone.report)
 }
 
+/// Of a number that is shown: carriers vouch for no other.
+fn asserted(options: &Options) -> Option<&str> {
+    let from = options.from.as_deref().filter(|_| options.asserted)?;
+    let uri = Uri::parse(from).ok()?;
+    let number = uri.user()?.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit());
+    number.then_some(from)
+}
+
 async fn resolve(options: &Options) -> Result<(Uri, SocketAddr)> {
     let target = Uri::parse(&options.target).map_err(|error| anyhow!("{}: {error}", options.target))?;
     if !target.is_sip() {
@@ -167,13 +177,15 @@ impl Phone {
         let mut endpoint = Endpoint::new(settings);
         let now = clock.now();
         let from = options.from.clone().unwrap_or_else(|| Uri::sip("nightdesk", flow.local.ip(), None).to_string());
+        let headers = asserted(&options).map(|uri| ("P-Asserted-Identity".to_owned(), format!("<{uri}>")));
+        let headers = headers.into_iter().collect();
         let dial = Dial {
             flow,
             target: target.to_string(),
             from,
             from_name: String::new(),
             offer: sdp::offer(&capabilities, &local),
-            headers: Vec::new(),
+            headers,
             ring_max: RING_MAX,
         };
         let leg = endpoint.dial(dial, now);

@@ -101,6 +101,7 @@ fn word(flow: &Flow, action: &Action) -> Option<String> {
                     Say::Spoken { words, .. } => words.as_str(),
                     Say::Message => "<message>",
                     Say::Draft => "<draft>",
+                    Say::Name(_) => "<name>",
                 })
                 .collect();
             format!("says {}", words.join("+"))

@@ -12,6 +12,7 @@ macro_rules! both {
 
 pub mod line;
 pub mod postgres;
+pub mod smtp;
 
 use nightdesk::calllog::{self, Call};
 use nightdesk::clock::Utc;
@@ -137,6 +138,7 @@ pub async fn begun(tx: &mut Tx, tenant: &Tenant, seconds: i64) -> (MessageId, Ta
         step: "message.standard".into(),
         matter: "message.standard".into(),
         language: nightdesk::ids::Language::De,
+        adds: None,
         at: at(seconds),
     };
     let take = take(seconds);

@@ -6,6 +6,8 @@ use super::line_of;
 /// Nouns: types and rules in mod.rs, SQL in store.rs.
 const NOUNS: &[&str] = &[
     "tenant", "number", "contact", "message", "callback", "seat", "calllog", "person", "prompt", "revision", "opening",
+    // Rows of the others, read only and joined by SQL.
+    "history",
 ];
 
 /// Who may lean on whom besides `ids` (everyone may) and a room on itself.
@@ -75,8 +77,9 @@ const NOUN_EDGES: &[(&str, &str)] = &[
     ("revision", "contact"),
     // An override is one of `hours`, with an id and a row; the times that people type are read by its clock.
     ("opening", "hours"),
-    // A seat is one of a slot.
+    // A seat is one of a slot, in the opening hours of a calendar.
     ("seat", "slots"),
+    ("seat", "hours"),
     // Whether a number may be called back.
     ("callback", "dial"),
     // An entry keeps the rules of its plan.

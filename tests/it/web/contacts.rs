@@ -129,3 +129,163 @@ async fn messages_and_calls_bear_the_contacts_name() {
         desk.send("PATCH", &format!("/api/v1/messages/{id}"), &cookie, &[], Some(json!({"heard": true}))).await;
     assert_eq!(patched.json()["contact"], "Apotheke");
 }
+
+#[tokio::test]
+async fn who_was_slower_is_told_by_the_tag() {
+    let desk = Desk::new().await;
+    let tenant = desk.fresh.tenant("Praxis").await;
+    let cookie = desk.cookie(&tenant).await;
+    let card = json!({"name": "Eins", "numbers": ["030 23125-0 App. 42"], "language": "en", "mail": ["a@Example.org"]});
+    let added = post(&desk, &cookie, card).await;
+    let first = added.header("etag").to_owned();
+    let body = added.json();
+    assert_eq!((&body["numbers"], &body["version"]), (&json!(["+49302312542"]), &json!(1)));
+    assert_eq!((&body["language"], &body["mail"]), (&json!("en"), &json!(["a@example.org"])));
+    let one = format!("{PATH}/{}", body["id"].as_str().unwrap());
+    assert_eq!(desk.get(&one, &cookie).await.header("etag"), first);
+    let patched = desk.send("PATCH", &one, &cookie, &[("if-match", &first)], Some(json!({"language": null}))).await;
+    assert_eq!((patched.status, &patched.json()["language"]), (StatusCode::OK, &Value::Null));
+    let second = patched.header("etag").to_owned();
+    assert_ne!(second, first);
+    let whole = json!({"name": "Zwei", "numbers": ["+49302312542"]});
+    for (method, body) in [("PATCH", Some(json!({"vip": true}))), ("PUT", Some(whole.clone())), ("DELETE", None)] {
+        let late = desk.send(method, &one, &cookie, &[("if-match", &first)], body).await;
+        assert_eq!((late.status, late.code()), (StatusCode::PRECONDITION_FAILED, "changed".into()), "{method}");
+    }
+    let put = desk.send("PUT", &one, &cookie, &[("if-match", &format!("\"x\", {second}"))], Some(whole)).await;
+    assert_eq!((put.status, &put.json()["mail"]), (StatusCode::OK, &json!([])), "what is left out is empty");
+    let gone = desk.send("DELETE", &one, &cookie, &[("if-match", "*")], None).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+}
+
+async fn file(desk: &Desk, cookie: &str, kind: &str, query: &str, text: &str) -> Answer {
+    let request = crate::web::request("POST", &format!("{PATH}/import{query}"), cookie);
+    let request = request.header("content-type", kind).body(axum::body::Body::from(text.to_owned()));
+    desk.raw(request.unwrap()).await
+}
+
+#[tokio::test]
+async fn files_go_in_and_out() {
+    let desk = Desk::new().await;
+    let (tenant, other) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
+    let (cookie, others) = (desk.cookie(&tenant).await, desk.cookie(&other).await);
+    let card =
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Küche\nTEL:030 23125042\nTEL:keine\nEND:VCARD\nBEGIN:VCARD\nFN:X\nEND:VCARD\n";
+    let dry = file(&desk, &cookie, "text/vcard", "?dry_run=1", card).await.json();
+    assert_eq!((&dry["added"], &dry["dry_run"]), (&json!(1), &json!(true)));
+    let done = file(&desk, &cookie, "text/vcard; charset=utf-8", "?list=Neu", card).await.json();
+    assert_eq!(
+        (&done["added"], &done["bad"][0]["line"], &done["left_out"][0]["line"]),
+        (&json!(1), &json!(7), &json!(5))
+    );
+    let out = desk.get(&format!("{PATH}/export?format=vcard"), &cookie).await;
+    assert!(out.header("content-type").starts_with("text/vcard"), "{out:?}");
+    let text = String::from_utf8(out.body).unwrap();
+    assert!(text.contains("TEL;VALUE=uri;PREF=1:tel:+493023125042\r\n") && text.contains("CATEGORIES:neu"), "{text}");
+    assert_eq!(
+        file(&desk, &cookie, "text/vcard", "", &text).await.json()["unchanged"],
+        1,
+        "a second time nothing changes"
+    );
+    let table = desk.get(&format!("{PATH}/export"), &cookie).await;
+    let table = String::from_utf8(table.body).unwrap();
+    assert_eq!(file(&desk, &cookie, "text/csv", "", &table).await.json()["unchanged"], 1);
+    assert_eq!(desk.get(&format!("{PATH}/export?format=vcard"), &others).await.body, b"", "another tenant's");
+    for (kind, text, status) in [
+        ("text/vcard", "nichts", StatusCode::BAD_REQUEST),
+        ("application/json", "{}", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    ] {
+        assert_eq!(file(&desk, &cookie, kind, "", text).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn contacts_are_merged_split_and_put_back() {
+    let desk = Desk::new().await;
+    let (tenant, other) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
+    let (cookie, others) = (desk.cookie(&tenant).await, desk.cookie(&other).await);
+    let add = async |name: &str, number: &str| {
+        post(&desk, &cookie, json!({"name": name, "numbers": [number]})).await.json()["id"].as_str().unwrap().to_owned()
+    };
+    let (one, two) = (add("Eins", "+493023125041").await, add("Zwei", "+493023125042").await);
+    let send = async |path: &str, who: &str, body: Value| desk.send("POST", path, who, &[], Some(body)).await;
+    let merge = format!("{PATH}/{one}/merge");
+    assert_eq!(send(&merge, &others, json!({"from": [two]})).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(send(&merge, &cookie, json!({"from": [one]})).await.status, StatusCode::BAD_REQUEST);
+    let merged = send(&merge, &cookie, json!({"from": [two]})).await.json();
+    assert_eq!(merged["contact"]["numbers"], json!(["+493023125041", "+493023125042"]));
+    assert_eq!(merged["dropped"], json!(["the name Zwei"]));
+    assert_eq!(desk.get(&format!("{PATH}/{two}"), &cookie).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(desk.get(&format!("{PATH}/edits"), &cookie).await.json()["edits"][0]["id"], merged["edit"]);
+    let undo = |edit: &Value| format!("{PATH}/edits/{}/undo", edit.as_str().unwrap());
+    assert_eq!(send(&undo(&merged["edit"]), &others, json!({})).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(send(&undo(&merged["edit"]), &cookie, json!({})).await.json()["contacts"], json!([one, two]));
+    let again = send(&undo(&merged["edit"]), &cookie, json!({})).await;
+    assert_eq!((again.status, again.code()), (StatusCode::CONFLICT, "undone".into()));
+    send(&merge, &cookie, json!({"from": [two]})).await;
+    let split = format!("{PATH}/{one}/split");
+    assert_eq!(send(&split, &others, json!({"numbers": ["+493023125042"]})).await.status, StatusCode::NOT_FOUND);
+    let done = send(&split, &cookie, json!({"numbers": ["030 23125042"], "name": "Drei"})).await.json();
+    assert_eq!((&done["contact"]["name"], &done["contact"]["numbers"]), (&json!("Drei"), &json!(["+493023125042"])));
+    desk.send("PATCH", &format!("{PATH}/{one}"), &cookie, &[], Some(json!({"vip": true}))).await;
+    let late = send(&undo(&done["edit"]), &cookie, json!({})).await;
+    assert_eq!((late.status, late.code()), (StatusCode::CONFLICT, "changed_since".into()));
+}
+
+#[tokio::test]
+async fn a_recorded_name_is_confirmed_by_an_owner() {
+    let desk = Desk::new().await;
+    let (tenant, other) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
+    let (cookie, others) = (desk.cookie(&tenant).await, desk.cookie(&other).await);
+    let added = post(&desk, &cookie, json!({"name": "Beispiel", "numbers": ["+493023125042"]})).await.json();
+    let name = format!("{PATH}/{}/name", added["id"].as_str().unwrap());
+    let put = async |who: &str, wav: Vec<u8>| {
+        let request = crate::web::request("PUT", &format!("{name}?transcript=Guten%20Tag."), who);
+        desk.raw(request.header("content-type", "audio/wav").body(axum::body::Body::from(wav)).unwrap()).await
+    };
+    let wav = crate::prompts::speech_file();
+    assert_eq!(put(&others, wav.clone()).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(put(&cookie, b"nichts".to_vec()).await.code(), "not_audio");
+    let made = put(&cookie, wav).await.json();
+    let clip = &made["name_clip"];
+    assert_eq!((&clip["transcript"], &clip["confirmed"]), (&json!("Guten Tag."), &json!(false)));
+    let heard = desk.get(clip["audio"].as_str().unwrap(), &cookie).await;
+    assert_eq!((heard.status, heard.header("content-type")), (StatusCode::OK, "audio/wav"));
+    assert_eq!(desk.get(clip["audio"].as_str().unwrap(), &others).await.status, StatusCode::NOT_FOUND);
+    let confirm = async |who: &str, clip: &Value| {
+        desk.send("POST", &format!("{name}/confirm"), who, &[], Some(json!({ "clip": clip }))).await
+    };
+    assert_eq!(confirm(&others, &clip["id"]).await.status, StatusCode::NOT_FOUND);
+    let another = confirm(&cookie, &json!("0199d2d1-3f00-7000-8000-000000000000")).await;
+    assert_eq!((another.status, another.code()), (StatusCode::CONFLICT, "another_name".into()));
+    assert_eq!(confirm(&cookie, &clip["id"]).await.json()["name_clip"]["confirmed"], true);
+    assert_eq!(desk.send("DELETE", &name, &others, &[], None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(desk.send("DELETE", &name, &cookie, &[], None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(desk.send("DELETE", &name, &cookie, &[], None).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_timeline_comes_in_pages() {
+    let desk = Desk::new().await;
+    let (tenant, other) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
+    let (cookie, others) = (desk.cookie(&tenant).await, desk.cookie(&other).await);
+    let message = desk.fresh.message(&tenant, 0).await;
+    let number = "+4915112345678";
+    let added = post(&desk, &cookie, json!({"numbers": [number]})).await.json();
+    let path = format!("{PATH}/{}/timeline", added["id"].as_str().unwrap());
+    let whole = desk.get(&path, &cookie).await.json();
+    let kinds: Vec<&str> = whole["moments"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    assert_eq!((kinds.len(), &whole["next"]), (2, &Value::Null));
+    assert!(kinds.contains(&"call") && kinds.contains(&"message"), "{whole}");
+    let page = desk.get(&format!("{path}?limit=1"), &cookie).await.json();
+    let next = page["next"].as_str().unwrap();
+    let rest = desk.get(&format!("{path}?limit=1&before={next}"), &cookie).await.json();
+    assert_eq!(json!([page["moments"][0], rest["moments"][0]]), whole["moments"]);
+    let of = desk.get("/api/v1/timeline?number=0151%2012345678", &cookie).await.json();
+    assert_eq!(of["moments"], whole["moments"]);
+    assert!(of.to_string().contains(&message.to_string()));
+    assert_eq!(desk.get(&path, &others).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(desk.get("/api/v1/timeline?number=0151%2012345678", &others).await.json()["moments"], json!([]));
+    assert_eq!(desk.get("/api/v1/timeline?number=x", &cookie).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(desk.get(&format!("{path}?before=x"), &cookie).await.status, StatusCode::BAD_REQUEST);
+}

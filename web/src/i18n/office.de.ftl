@@ -162,6 +162,11 @@ heard-closes = Schließt von Hand bis { $until }
 heard-lifts = Hebt auf, was von Hand gesetzt ist
 heard-keeps-prompt = Ersetzt die Ansage { $prompt }
 heard-restores-prompt = Nimmt die frühere Fassung der Ansage { $prompt }
+heard-books = Rückruf gebucht für { $at } { $number }
+heard-moves = Rückruf verlegt auf { $at } { $number }
+heard-notes = Rückruf vorgemerkt bis { $at } { $number }
+heard-cancels = Rückruf abgesagt
+heard-promised = Zugesagt bis { $at }
 heard-prompt = Ansage { $prompt }
 
 ## PIN

@@ -162,6 +162,11 @@ heard-closes = Closes by hand until { $until }
 heard-lifts = Lifts what is set by hand
 heard-keeps-prompt = Replaces the prompt { $prompt }
 heard-restores-prompt = Takes the version before of the prompt { $prompt }
+heard-books = Callback booked for { $at } { $number }
+heard-moves = Callback moved to { $at } { $number }
+heard-notes = Callback noted until { $at } { $number }
+heard-cancels = Callback cancelled
+heard-promised = Promised until { $at }
 heard-prompt = Prompt { $prompt }
 
 ## PIN

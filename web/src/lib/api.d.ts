@@ -504,6 +504,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was merged and split */
+        get: operations["contacts_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/edits/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a merge or a split */
+        post: operations["contacts_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the contacts
+         * @description All of them, as a table that the import reads, or as vCards 4.0; those have no place for the marks.
+         */
+        get: operations["contacts_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import contacts
+         * @description `text/csv`: a table as the export writes it, or with other columns of the same meaning. `text/vcard`: vCards 4.0, 3.0
+         *     and 2.1. Who is known by one of the numbers is changed, others are added; what cannot be read is told with its line.
+         */
+        post: operations["contacts_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}": {
         parameters: {
             query?: never;
@@ -513,7 +588,11 @@ export interface paths {
         };
         /** One contact */
         get: operations["contacts_get"];
-        put?: never;
+        /**
+         * Write a contact anew
+         * @description What is left out is empty then; its recorded name stays.
+         */
+        put: operations["contacts_put"];
         post?: never;
         /**
          * Remove a contact
@@ -524,6 +603,142 @@ export interface paths {
         head?: never;
         /** Change a contact */
         patch: operations["contacts_patch"];
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put contacts together
+         * @description Numbers, lists, mail addresses and notes of all are one contact's; its name, marks, language and recorded name stay.
+         */
+        post: operations["contacts_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Record a contact's name
+         * @description The body is the file itself, as for prompts; ten seconds at most. It is said once before the first words of a call,
+         *     as it is: record the whole greeting, "Guten Tag, Frau …". Nobody hears it before an owner has confirmed it.
+         */
+        put: operations["contacts_name_upload"];
+        post?: never;
+        /** Take a contact's recorded name away */
+        delete: operations["contacts_name_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/name/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sound of a contact's recorded name */
+        get: operations["contacts_name_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/name/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a contact's recorded name
+         * @description From now on it is said to callers whose number is proven (see the setting `trust-from`).
+         */
+        post: operations["contacts_name_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/name/say": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a contact's name spoken */
+        post: operations["contacts_name_say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take numbers out of a contact
+         * @description They are a contact of their own then, on the same lists and with the same marks.
+         */
+        post: operations["contacts_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What there was with a contact
+         * @description Calls, messages, callbacks, attempts, promises and notes of all its numbers, newest first.
+         */
+        get: operations["contacts_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/events": {
@@ -1014,6 +1229,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there was with a number */
+        get: operations["timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1434,10 +1666,14 @@ export interface components {
              */
             created_at: string;
             id: string;
+            language: components["schemas"]["Language"] | null;
             /** @description As rules of plans name them. */
             lists: string[];
+            /** @description Where invitations go. */
+            mail: string[];
             /** @description May be empty. */
             name: string;
+            name_clip: components["schemas"]["NameClip"] | null;
             /** @description May have several lines. */
             note: string;
             /**
@@ -1447,8 +1683,48 @@ export interface components {
              *     ]
              */
             numbers: string[];
+            /**
+             * Format: int64
+             * @description One more at each change; `ETag` says it too.
+             */
+            version: number;
             /** @description Important. */
             vip: boolean;
+        };
+        /** @description A merge or a split. */
+        ContactEdit: {
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            at: string;
+            id: string;
+            kind: components["schemas"]["ContactEditKind"];
+            /** @description To whom. */
+            label: string;
+            /**
+             * Format: date-time
+             * @description When it was undone, UTC.
+             */
+            undone_at: string | null;
+            /**
+             * Format: date-time
+             * @description It can be undone until then, UTC.
+             */
+            until: string;
+        };
+        /** @enum {string} */
+        ContactEditKind: "merge" | "split";
+        /** @description What was merged and split. */
+        ContactEditList: {
+            /** @description Newest first, those of the last 30 days. */
+            edits: components["schemas"]["ContactEdit"][];
+        };
+        /** @description What there is again. */
+        ContactEditUndone: {
+            /** @description Ids of the contacts that are as they were. */
+            contacts: string[];
+            kind: components["schemas"]["ContactEditKind"];
         };
         /** @description A page of contacts. */
         ContactList: {
@@ -1457,16 +1733,61 @@ export interface components {
             /** @description Give it as `after` for the next page; null at the end. */
             next: string | null;
         };
+        /** @description Who is to be put together with the one of the address. */
+        ContactMerge: {
+            /** @description Their ids; they are no more then. */
+            from: string[];
+        };
+        /** @description One contact of several. */
+        ContactMerged: {
+            contact: components["schemas"]["Contact"];
+            /** @description What the others said and this one does not, in words. */
+            dropped: string[];
+            /** @description Undo it by this id, for 30 days, as long as nothing has changed. */
+            edit: string;
+        };
         /** @description What is left out stays. */
         ContactPatch: {
             blocked?: boolean | null;
+            language?: components["schemas"]["Language"] | null;
             /** @description In the place of those that were. */
             lists?: string[] | null;
+            /** @description In the place of those that were. */
+            mail?: string[] | null;
             name?: string | null;
             note?: string | null;
             /** @description In the place of those that were. */
             numbers?: string[] | null;
             vip?: boolean | null;
+        };
+        /** @description Which numbers become a contact of their own. */
+        ContactSplit: {
+            /** @description What the new one is called; left out: the same. */
+            name?: string | null;
+            /** @description Some of its numbers, not all. */
+            numbers: string[];
+        };
+        /** @description The contact that numbers have become. */
+        ContactSplitDone: {
+            /** @description The new one; lists, marks and language are those of the other. */
+            contact: components["schemas"]["Contact"];
+            /** @description Undo it by this id, for 30 days, as long as nothing has changed. */
+            edit: string;
+        };
+        /** @description What became of a file. */
+        ContactsImported: {
+            /** Format: int64 */
+            added: number;
+            /** @description What was not imported; the first 1,000 lines. */
+            bad: components["schemas"]["ImportLine"][];
+            /** Format: int64 */
+            changed: number;
+            /** @description Nothing was done. */
+            dry_run: boolean;
+            /** @description Parts that were left out of what was imported; the first 1,000 lines. */
+            left_out: components["schemas"]["ImportLine"][];
+            /** Format: int64 */
+            unchanged: number;
         };
         /** @description How many messages there are to hear. */
         Counts: {
@@ -1586,6 +1907,12 @@ export interface components {
             /** @description First byte. */
             start: number;
         };
+        /** @description A line of a file, and what is wrong with it. */
+        ImportLine: {
+            /** Format: int64 */
+            line: number;
+            why: string;
+        };
         /** @enum {string} */
         Language: "de" | "en";
         /** @description A message that can be heard. */
@@ -1651,6 +1978,91 @@ export interface components {
          * @enum {string}
          */
         MessageState: "new" | "heard";
+        /** @description Something that was. */
+        Moment: components["schemas"]["MomentKind"] & {
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            at: string;
+        };
+        /** @description What it was: one shape for each kind. */
+        MomentKind: {
+            /**
+             * Format: date-time
+             * @description UTC; null where we did not answer.
+             */
+            answered_at: string | null;
+            called: string;
+            caller: string;
+            /**
+             * Format: date-time
+             * @description UTC; null while it runs.
+             */
+            ended_at: string | null;
+            id: string;
+            /** @enum {string} */
+            kind: "call";
+            /** @description As calls have it; null while it runs. */
+            outcome: string | null;
+        } | {
+            call_id: string;
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            duration: number;
+            id: string;
+            /** @enum {string} */
+            kind: "message";
+            /** @description `new` or `heard`. */
+            state: string;
+            step: string | null;
+            urgent: boolean;
+        } | {
+            /**
+             * Format: int64
+             * @description Calls that joined it.
+             */
+            calls: number;
+            id: string;
+            /** @enum {string} */
+            kind: "callback";
+            matter: string | null;
+            outcome: string | null;
+            /** @description How it stands now. */
+            state: string;
+        } | {
+            callback_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "attempt";
+            note: string;
+            /** @description Who rang, by id. */
+            person: string | null;
+            result: string;
+        } | {
+            callback_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "promise";
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            latest_at: string;
+            /** @description How it stands now. */
+            state: string;
+            /** @description As it was said. */
+            words: string;
+        } | {
+            /** @description Who: a person's id, or `console`. */
+            by: string;
+            callback_id: string;
+            /** @enum {string} */
+            kind: "note";
+            text: string;
+        };
         /** @description Another time. */
         MovedBooking: {
             /** @description Its name in the plan; the one where it is booked where it is left out. */
@@ -1660,6 +2072,37 @@ export interface components {
              * @description As `GET /calendars/{name}/slots` names it: RFC 3339.
              */
             start: string;
+        };
+        /** @description A recorded name. */
+        NameClip: {
+            /** @description Where its WAV file is. */
+            audio: string;
+            /** @description An owner has heard it: callers whose number is proven hear it. */
+            confirmed: boolean;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            created_at: string;
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            duration: number;
+            id: string;
+            /** @description What is said; empty where nobody wrote it down. */
+            transcript: string;
+        };
+        /** @description Which recording was heard. */
+        NameConfirm: {
+            /** @description Its id. */
+            clip: string;
+        };
+        /** @description What is to be spoken. */
+        NameText: {
+            language?: components["schemas"]["Language"] | null;
+            /** @description Such as `Guten Tag, Frau Beispiel.`; 200 characters at most. */
+            text: string;
         };
         /** @description A try. */
         NewAttempt: {
@@ -1700,8 +2143,10 @@ export interface components {
         /** @description A contact to be kept. */
         NewContact: {
             blocked?: boolean;
+            language?: components["schemas"]["Language"] | null;
             /** @description A list is there once somebody is on it. */
             lists?: string[];
+            mail?: string[];
             name?: string;
             note?: string;
             /** @description In any form; each may be one contact's only. */
@@ -1789,7 +2234,7 @@ export interface components {
          * @description How a call ended.
          * @enum {string}
          */
-        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted" | "owner";
+        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted" | "owner" | "callback";
         /** @description A person. */
         Person: {
             id: string;
@@ -1901,6 +2346,35 @@ export interface components {
             /** @enum {string} */
             kind: "kept";
             urgent: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "books";
+            /**
+             * Format: date-time
+             * @description When it is late.
+             */
+            latest: string;
+            /** @description It was booked before, for another time. */
+            moved: boolean;
+            /** @description The number to call; null: the one that the call comes from. */
+            number: string | null;
+            /**
+             * Format: date-time
+             * @description The booked time, with the offset of the line's time zone; null: as soon as possible.
+             */
+            start: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "cancels";
+        } | {
+            /** @enum {string} */
+            kind: "promised";
+            /**
+             * Format: date-time
+             * @description With the offset of the line's time zone.
+             */
+            latest: string;
+            words: string;
         } | {
             /** @description The caller hangs up, not Nightdesk. */
             by_caller: boolean;
@@ -2218,6 +2692,13 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone: string;
+        };
+        /** @description A page of a history. */
+        Timeline: {
+            /** @description Newest first. */
+            moments: components["schemas"]["Moment"][];
+            /** @description Give it as `before` for the next page; null at the end. */
+            next: string | null;
         };
         /** @description One line of a timeline. */
         TimelineEvent: {
@@ -4237,6 +4718,182 @@ export interface operations {
             };
         };
     };
+    contacts_edits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactEditList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the merge or split */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactEditUndone"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_since`, `undone`, `too_many_contacts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_export: {
+        parameters: {
+            query?: {
+                /** @description `csv` or `vcard`; left out: by `Accept`, else `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "text/vcard": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_import: {
+        parameters: {
+            query?: {
+                /** @description Put everybody on this list. */
+                list?: string;
+                /** @description `1`: say what would be done, and do nothing. */
+                dry_run?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "text/vcard": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImported"];
+                };
+            };
+            /** @description `bad_request`: the file cannot be read at all */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description neither `text/csv` nor `text/vcard` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     contacts_get: {
         parameters: {
             query?: never;
@@ -4248,6 +4905,309 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `number_taken`, `too_many_contacts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed`: it is not what `If-Match` names */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed`: it is not what `If-Match` names */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `number_taken`, `too_many_contacts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed`: it is not what `If-Match` names */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the contact that stays */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactMerge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMerged"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_contacts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_name_upload: {
+        parameters: {
+            query?: {
+                /** @description What is said in it; 200 characters at most. */
+                transcript?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/*": string;
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -4273,9 +5233,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_audio`, `too_long`, `silent`, `overdriven`, `too_many_channels`, `odd_rate`, `text_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: one at a time */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    contacts_delete: {
+    contacts_name_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -4311,7 +5297,70 @@ export interface operations {
             };
         };
     };
-    contacts_patch: {
+    contacts_name_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `audio_gone`: the file is missing */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range is outside of the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    contacts_name_confirm: {
         parameters: {
             query?: never;
             header?: never;
@@ -4323,7 +5372,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ContactPatch"];
+                "application/json": components["schemas"]["NameConfirm"];
             };
         };
         responses: {
@@ -4333,6 +5382,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `only_owner` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `another_name`, `too_many_names` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_name_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_text`, `text_too_long`, `too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: one at a time */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactSplit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactSplitDone"];
                 };
             };
             /** @description `bad_request`: `detail` says what is not good */
@@ -4360,8 +5529,59 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `number_taken`, `too_many_contacts` */
+            /** @description `too_many_contacts` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_timeline: {
+        parameters: {
+            query?: {
+                /** @description 1–200. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5778,6 +6998,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline: {
+        parameters: {
+            query: {
+                /** @description In any form. */
+                number: string;
+                /** @description 1–200. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             401: {
                 headers: {

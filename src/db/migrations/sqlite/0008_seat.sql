@@ -35,3 +35,5 @@ CREATE TABLE seat_turn (
 ALTER TABLE message ADD COLUMN matter TEXT;
 -- What the caller was spoken to in.
 ALTER TABLE message ADD COLUMN language TEXT;
+-- The open callback that its caller added it to.
+ALTER TABLE message ADD COLUMN adds TEXT;

@@ -1,4 +1,4 @@
-//! Digits that owners type, and the days and times that they mean.
+//! Digits that people type, and the days and times that they mean.
 
 use std::fmt;
 
@@ -6,6 +6,8 @@ use jiff::civil::{Date, DateTime};
 
 /// Digits of a day and of a time.
 pub(super) const FOUR: usize = 4;
+/// Digits of an hour.
+pub(super) const TWO: usize = 2;
 
 /// Digits as they were typed; a PIN, perhaps. `Debug` does not show them.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -60,6 +62,15 @@ impl Digits {
         of(today.year()).or_else(|| of(today.year().checked_add(1)?)).map(Day)
     }
 
+    /// An hour of two digits, 0 to 23.
+    pub(super) fn hour(&self) -> Option<u8> {
+        self.0.parse().ok().filter(|hour| self.0.len() == TWO && *hour < 24)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Hour and minute of `date`; 24:00 is the midnight with which it ends.
     pub(super) fn time(&self, Day(date): Day) -> Option<DateTime> {
         match self.halves()? {
@@ -77,7 +88,7 @@ impl fmt::Debug for Digits {
 
 /// A day that was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::flow) struct Day(pub(super) Date);
+pub(super) struct Day(pub(super) Date);
 
 #[cfg(test)]
 mod tests {
