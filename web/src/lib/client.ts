@@ -41,8 +41,6 @@ export class ApiError extends Error {
     readonly code: string,
     /** Of a plan that is not good. */
     readonly findings: Finding[] = [],
-    /** What the server says of it, in English. */
-    readonly detail = '',
   ) {
     super(`${blame} ${status} ${code}`);
   }
@@ -66,10 +64,9 @@ async function settled<T>(asked: Promise<Answer<T>>): Promise<T> {
   }
   const { data, error, response } = answer;
   if (response.ok) return data as T;
-  const { code, findings, detail } = (error ?? {}) as { code?: unknown; findings?: unknown; detail?: unknown };
+  const { code, findings } = (error ?? {}) as { code?: unknown; findings?: unknown };
   const known = Array.isArray(findings) ? (findings as Finding[]) : [];
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  throw new ApiError(blame(response.status), response.status, text(code), known, text(detail));
+  throw new ApiError(blame(response.status), response.status, typeof code === 'string' ? code : '', known);
 }
 
 function blame(status: number): Blame {
