@@ -25,7 +25,7 @@ use crate::ids::Language;
 use crate::jobs::mail::{self, Invite, Occasion};
 use crate::opening;
 use crate::person::{self, Action};
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan};
 use crate::seat;
 use crate::slots::{Calendar, Slot};
 
@@ -46,7 +46,7 @@ pub(super) struct NewBody {
     name: String,
     /// The number to call, in any form.
     number: String,
-    /// What it is about; the calendar's name where it is left out.
+    /// What it is about; as the plan's step that books there says where it is left out.
     #[schema(max_length = 128)]
     matter: Option<String>,
     #[serde(default)]
@@ -235,7 +235,7 @@ impl NewBody {
             number: Some(number),
             leave: None,
             name: name_of(self.name)?,
-            matter: Some(matter.unwrap_or_else(|| place.name.clone())),
+            matter: Some(matter.unwrap_or_else(|| place.matter())),
             note: self.note,
             language,
             urgent: false,
@@ -256,6 +256,13 @@ impl Place {
     fn slot(&self, start: Utc) -> Slot {
         let length = i64::try_from(self.rules.length.as_millis()).unwrap_or(i64::MAX);
         Slot { start, end: Utc(start.0.saturating_add(length)) }
+    }
+
+    /// What a caller's booking there would be about: one party has one callback for it, however it was booked.
+    fn matter(&self) -> String {
+        let books = |kind: &Kind| matches!(kind, Kind::Slots(slots) if slots.calendar == self.name);
+        let step = self.plan.steps().map(|(_, step)| step).find(|step| books(&step.kind));
+        step.map_or_else(|| self.name.clone(), |step| step.matter().to_owned())
     }
 
     fn booked(&self, slot: Slot) -> Booked {

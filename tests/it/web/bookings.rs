@@ -176,6 +176,7 @@ async fn what_ends_an_entry_frees_its_seat(desk: Desk) {
     let mut ids = Vec::new();
     for n in 0..3 {
         let made = desk.post(&cookie, BOOKINGS, new(&slots[0], &format!("+49302312504{n}"))).await;
+        assert_eq!(made.json()["matter"], "slots.a", "as by telephone");
         ids.push(made.json()["id"].as_str().unwrap().to_owned());
     }
     let left =

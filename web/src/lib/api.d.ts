@@ -2116,7 +2116,7 @@ export interface components {
             language?: components["schemas"]["Language"] | null;
             /** @description Where an invitation is sent, where mail is set up. */
             mail?: string | null;
-            /** @description What it is about; the calendar's name where it is left out. */
+            /** @description What it is about; as the plan's step that books there says where it is left out. */
             matter?: string | null;
             name: string;
             note?: string;
