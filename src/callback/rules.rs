@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Act, Arrival, Assigned, Attempt, Booked, By, Callback, EARLY, EventKind, Kind, Leave, NOTE_MAX, Outcome};
 use super::{Over, Promise, PromiseKind, PromiseState, Reach, Rules, SNOOZE_MAX, State, UNDO_WITHIN};
 use crate::clock::Utc;
-use crate::ids::{AttemptId, CallId, PersonId};
+use crate::ids::{AttemptId, CallId, CallbackId, PersonId};
 
 pub use joins::{Candidate, Joins, joins};
 pub use undo::Before;
@@ -45,6 +45,14 @@ pub enum Refusal {
     /// The number is not to be called without leave.
     #[error("the number ({0}) needs leave: allow it, or set another")]
     NeedsLeave(String),
+    /// Somebody is to be called then about the same already.
+    #[error("a time is booked for this number already: move it, or cancel it")]
+    Booked {
+        /// The entry.
+        callback: CallbackId,
+        /// When.
+        start: Utc,
+    },
     /// Nothing is left to do there.
     #[error("it is over: reopen it first")]
     Over,
@@ -241,10 +249,26 @@ impl Entry {
         moved.done()
     }
 
+    /// A time is booked, or another one, by who speaks for the caller without a call.
+    pub fn books(self, slot: &Booked, by: By, now: Utc) -> Result<Moved, Refusal> {
+        let mut moved = self.passed(now);
+        if !moved.entry.callback.state.is_open() {
+            return Err(Refusal::Over);
+        }
+        moved.takes(slot, by, now);
+        Ok(moved.done())
+    }
+
     /// A promise was told. One that ran is withdrawn, unless it is that of a booked time which stands.
     #[must_use]
     pub fn promised(self, promise: Promise) -> Moved {
         let by = promise.call.map_or(By::Console, By::Caller);
+        self.promised_by(promise, by)
+    }
+
+    /// The same by whom.
+    #[must_use]
+    pub fn promised_by(self, promise: Promise, by: By) -> Moved {
         let mut moved = self.passed(promise.told_at);
         let slot_stands = moved.entry.callback.slot.is_some() && promise.kind != PromiseKind::Slot;
         let replaced = |old: &Promise| {
@@ -276,27 +300,39 @@ impl Moved {
         moved
     }
 
+    /// And a promise was told.
+    #[must_use]
+    pub fn and_promised(self, promise: Promise, by: By) -> Moved {
+        let Moved { entry, happened, attempt, freed } = self;
+        let told = entry.promised_by(promise, by);
+        Moved { happened: happened.into_iter().chain(told.happened).collect(), attempt, freed, ..told }
+    }
+
     /// The call books a time, or another one.
     pub(super) fn booked(&mut self, arrival: &Arrival, by: By) {
-        let callback = &mut self.entry.callback;
         match &arrival.kind {
-            Kind::Booked(slot) => {
-                let old = callback.slot.replace(slot.clone());
-                callback.broken = None;
-                if matches!(callback.state, State::Snoozed { .. }) {
-                    callback.state = State::Open;
-                }
-                let kind = if old.is_some() { EventKind::Moved } else { EventKind::Booked };
-                if old.as_ref() != Some(slot) {
-                    self.freed = old.or(self.freed.take());
-                    let detail =
-                        json!({"calendar": slot.calendar, "start": slot.start.rfc3339(), "end": slot.end.rfc3339()});
-                    self.tell(arrival.at, kind, by, detail);
-                }
-            }
+            Kind::Booked(slot) => self.takes(slot, by, arrival.at),
             // As soon as possible instead of then.
-            Kind::Soon if arrival.moves == Some(callback.id) => self.freed = callback.slot.take().or(self.freed.take()),
+            Kind::Soon if arrival.moves == Some(self.entry.callback.id) => {
+                self.freed = self.entry.callback.slot.take().or(self.freed.take());
+            }
             _ => {}
+        }
+    }
+
+    /// This time is booked in the place of any other.
+    pub(super) fn takes(&mut self, slot: &Booked, by: By, at: Utc) {
+        let callback = &mut self.entry.callback;
+        let old = callback.slot.replace(slot.clone());
+        callback.broken = None;
+        if matches!(callback.state, State::Snoozed { .. }) {
+            callback.state = State::Open;
+        }
+        let kind = if old.is_some() { EventKind::Moved } else { EventKind::Booked };
+        if old.as_ref() != Some(slot) {
+            self.freed = old.or(self.freed.take());
+            let detail = json!({"calendar": slot.calendar, "start": slot.start.rfc3339(), "end": slot.end.rfc3339()});
+            self.tell(at, kind, by, detail);
         }
     }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan;
+
 /// What a plan's `[callbacks]` says; kept with each entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -50,6 +52,23 @@ impl Default for Rules {
             personal: hours(4),
             retry: vec![minutes(15), hours(2), hours(24)],
             tries: 6,
+        }
+    }
+}
+
+impl From<&plan::Callbacks> for Rules {
+    fn from(of: &plan::Callbacks) -> Rules {
+        Rules {
+            missed: of.missed,
+            join: of.join,
+            reopen: of.reopen,
+            open_max: of.open.into(),
+            strangers_max: of.strangers.into(),
+            warn: of.warn,
+            lease: of.lease,
+            personal: of.personal,
+            retry: of.retry.clone(),
+            tries: of.tries.into(),
         }
     }
 }

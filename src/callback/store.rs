@@ -2,6 +2,7 @@
 //! what came of it with the timeline in the same transaction.
 
 mod arrive;
+mod book;
 mod calls;
 mod clocks;
 mod list;
@@ -18,9 +19,10 @@ use crate::ids::{AttemptId, CallId, CallbackId, ContactId, PersonId, PromiseId};
 use crate::tenant::Tenant;
 
 pub use arrive::{Arrived, adopt, arrive, promised, repoint};
-pub use calls::{forget_promises, has_call, ordered_since, strangers_since, was_promised};
+pub use book::{book, booked, move_to};
+pub use calls::{forget_promises, has_call, too_many, was_promised};
 pub use clocks::keep_clocks;
-pub use list::{counts, list, open_of, waiting};
+pub use list::{counts, list, open_of, told, waiting};
 pub use numbers::figures;
 
 /// Candidates that are looked at before they are read anew.
@@ -176,6 +178,23 @@ pub async fn add(
         Ok(note) => note,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let mut moved = by_hand(tx, tenant, rules, new, note, by, now).await?;
+    if let Some(told) = &new.promise {
+        moved = moved.and_promised(promise_of(told, None), by);
+    }
+    rows::write(tx, tenant, moved).await.map(Ok)
+}
+
+/// An entry that no call has made.
+async fn by_hand(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    rules: &Rules,
+    new: &ByHand,
+    note: String,
+    by: By,
+    now: Utc,
+) -> Result<Moved, Error> {
     let id = CallbackId::new(now, rand::random());
     let contact = match &new.number {
         Some(number) => arrive::contact_of(tx, tenant, number).await?,
@@ -211,13 +230,7 @@ pub async fn add(
         rules: rules.clone(),
         version: 0,
     };
-    let mut moved = Moved::made(callback, by, serde_json::json!({"by_hand": true}));
-    if let Some(told) = &new.promise {
-        let made = moved.happened;
-        moved = moved.entry.promised(promise_of(told, None));
-        moved.happened.splice(0..0, made);
-    }
-    rows::write(tx, tenant, moved).await.map(Ok)
+    Ok(Moved::made(callback, by, serde_json::json!({"by_hand": true})))
 }
 
 /// A promise that has just been told.

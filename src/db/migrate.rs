@@ -68,6 +68,12 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migrations/sqlite/0009_job.sql"),
         postgres: include_str!("migrations/postgres/0009_job.sql"),
     },
+    Step {
+        version: 10,
+        name: "idempotency",
+        sqlite: include_str!("migrations/sqlite/0010_idempotency.sql"),
+        postgres: include_str!("migrations/postgres/0010_idempotency.sql"),
+    },
 ];
 
 /// PostgreSQL's advisory lock that a starting program holds: "night" in ASCII.

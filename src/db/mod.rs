@@ -10,6 +10,7 @@ mod error;
 mod migrate;
 mod open;
 mod row;
+mod told;
 
 use std::sync::Arc;
 
@@ -20,9 +21,8 @@ use crate::ids::TenantId;
 
 pub use error::{Error, OpenError};
 pub(crate) use row::Fields;
-
-/// How many changes wait for a listener that is slow; beyond it the listener is told that it lagged.
-const CHANGES_WAITING_MAX: usize = 1024;
+use told::Told;
+pub use told::{Missed, Place};
 
 /// Which database stands behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub enum ChangeKind {
 /// Something that a tenant can see has changed, and is committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// Its number in this process, from 1: given when it is told.
+    pub seq: u64,
     /// Whose.
     pub tenant: TenantId,
     /// What.
@@ -87,7 +89,7 @@ struct Inner {
     engine: Engine,
     writer: AnyPool,
     reader: AnyPool,
-    changes: broadcast::Sender<Change>,
+    changes: Told,
     /// Raised at each commit of this process after [`Tx::lines_changed`].
     lines: watch::Sender<u64>,
     /// Raised at each commit of this process after [`Tx::jobs_added`].
@@ -104,7 +106,7 @@ impl Db {
 
     fn new(engine: Engine, writer: AnyPool, reader: AnyPool) -> Db {
         let (lines, jobs) = (watch::channel(0).0, watch::channel(0).0);
-        Db(Arc::new(Inner { engine, writer, reader, changes: broadcast::channel(CHANGES_WAITING_MAX).0, lines, jobs }))
+        Db(Arc::new(Inner { engine, writer, reader, changes: Told::new(), lines, jobs }))
     }
 
     /// Which database this is.
@@ -147,9 +149,19 @@ impl Db {
         self.0.changes.subscribe()
     }
 
+    /// The same, with what was told since a place.
+    pub fn changes_since(&self, place: Place) -> Missed {
+        self.0.changes.since(place)
+    }
+
+    /// Where a listener is who has heard the change of this number.
+    pub fn place(&self, seq: u64) -> Place {
+        self.0.changes.place(seq)
+    }
+
     /// Tells of a change that another process has committed, as if it had been made here.
     pub fn announce(&self, change: Change) {
-        let _ = self.0.changes.send(change);
+        self.0.changes.tell(change);
     }
 
     /// How often what lines depend on was changed, by any process. One small row.
@@ -210,8 +222,7 @@ impl Tx {
         let done = tokio::spawn(async move {
             inner.commit().await?;
             for change in changes {
-                // No listener is no error.
-                let _ = db.changes.send(change);
+                db.changes.tell(change);
             }
             if lines {
                 db.lines.send_modify(|seq| *seq += 1);
@@ -273,7 +284,7 @@ impl Tx {
         let last = self.changes.iter().rev().find(|c| c.noun == noun && c.id == id).map(|c| c.kind);
         let told = last == Some(kind) || (last == Some(ChangeKind::Created) && kind == ChangeKind::Changed);
         if !told {
-            self.changes.push(Change { tenant, noun, id, kind });
+            self.changes.push(Change { seq: 0, tenant, noun, id, kind });
         }
     }
 }

@@ -16,6 +16,7 @@ mod route;
 mod setting;
 pub mod simulate;
 mod slots;
+mod told;
 mod typed;
 mod walk;
 mod why;
@@ -35,6 +36,7 @@ pub use message::Recording;
 pub use owner::{AUTHOR, Done, Draft, PROMPT_MAX, Pin};
 pub use route::{Route, Why, route, state};
 pub use setting::{Contact, Setting, Visitor};
+pub use told::slot_told;
 pub use typed::Digits;
 use walk::State;
 

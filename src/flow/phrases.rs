@@ -4,6 +4,7 @@
 //! that most of them can be joined from what is recorded.
 
 use super::route::local;
+use super::told::slot_words;
 use super::{Flow, Say};
 use crate::clock::{Now, Utc};
 use crate::ids::Language;
@@ -66,21 +67,7 @@ impl Flow {
 
     /// A booked time, as after "Ihr Rückruf ist": "morgen, Dienstag, um neun Uhr dreißig".
     pub(super) fn slot_words(&self, start: Utc, now: Now) -> String {
-        let zone = &self.setting.plan.line.zone;
-        let (at, now) = (local(start, zone), local(now.utc, zone));
-        let whole = || speech::Say::DateTime { at, now }.in_words(self.language);
-        let days = (1..=2).filter_map(|days| now.date().checked_add(jiff::Span::new().days(days)).ok());
-        // Midnight of a day has words of its own, and the weekday of a day after those is said anyway.
-        if at.time() == jiff::civil::Time::midnight() || !days.into_iter().any(|day| day == at.date()) {
-            return whole();
-        }
-        let day = speech::Say::Date { date: at.date(), today: now.date() }.in_words(self.language);
-        let weekday = speech::Say::Weekday(at.date().weekday()).in_words(self.language);
-        let time = speech::Say::Time(at.time()).in_words(self.language);
-        match self.language {
-            Language::De => format!("{day}, {weekday}, um {time}"),
-            Language::En => format!("{day}, {weekday}, at {time}"),
-        }
+        slot_words(start, &self.setting.plan.line.zone, self.language, now.utc)
     }
 
     /// The latest moment of a promise: "spätestens morgen, Dienstag, bis zwölf Uhr".

@@ -154,6 +154,10 @@ pub enum Action {
     CallbackAdded,
     /// Did something with a callback: the object is its id and what was done.
     CallbackChanged,
+    /// Gave out the address of a calendar's feed; the object is the calendar.
+    FeedGiven,
+    /// Made it useless.
+    FeedRevoked,
     /// Had a job that had failed for good tried again.
     JobRetried,
 }
@@ -197,6 +201,8 @@ impl Action {
             Action::NameRemoved => "contact_name_removed",
             Action::CallbackAdded => "callback_added",
             Action::CallbackChanged => "callback_changed",
+            Action::FeedGiven => "feed_given",
+            Action::FeedRevoked => "feed_revoked",
             Action::JobRetried => "job_retried",
         }
     }

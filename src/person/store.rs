@@ -1,5 +1,6 @@
 //! Rows of people, login links, sessions and the audit log.
 
+pub mod once;
 pub mod pin;
 
 use std::time::Duration;

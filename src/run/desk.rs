@@ -24,8 +24,6 @@ use crate::tenant::Tenant;
 
 /// What takes longer is not done: it is rolled back, and the caller hears the truth. Below what a call waits for.
 const ASK_MAX: Duration = Duration::from_secs(8);
-/// Within this a number is called back so often at most, whoever orders it.
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Who is told: must not wait.
 pub type Listener = Arc<dyn Fn(LegId, u32, Answer) + Send + Sync>;
@@ -203,11 +201,12 @@ impl Visit {
         {
             return Ok(Answer::Failed);
         }
-        let rules = queue::rules(&setting.plan);
+        let rules = callback::Rules::from(&setting.plan.callbacks);
         let mut tx = self.desk.db.write().await?;
         // First of all: who books and who counts come one after the other.
         seat::store::turn(&mut tx, tenant).await?;
-        if booking.moves.is_none() && self.too_many(&mut tx, number, &rules, now).await? {
+        let known = visitor.contact.is_some() && visitor.trusted;
+        if booking.moves.is_none() && callback::store::too_many(&mut tx, tenant, number, &rules, known, now).await? {
             return Ok(Answer::TooMany);
         }
         let arrival = self.arrival(booking, now);
@@ -228,19 +227,6 @@ impl Visit {
         callback::store::promised(&mut tx, tenant, *call, &promise, Some(callback)).await?;
         tx.commit().await?;
         Ok(Answer::Booked(callback))
-    }
-
-    /// A number is not called back at strangers' wish as often as they like, nor are all strangers together.
-    async fn too_many(&self, tx: &mut crate::db::Tx, number: &str, rules: &callback::Rules, now: Utc) -> Result<bool> {
-        let since = now.before(DAY);
-        let ordered = callback::store::ordered_since(tx, &self.who.tenant, number, since, rules.open_max).await?;
-        if ordered >= u64::from(rules.open_max) {
-            return Ok(true);
-        }
-        let known = self.who.visitor.contact.is_some() && self.who.visitor.trusted;
-        Ok(!known
-            && callback::store::strangers_since(tx, &self.who.tenant, since, rules.strangers_max).await?
-                >= u64::from(rules.strangers_max))
     }
 
     fn arrival(&self, booking: &Booking, now: Utc) -> Arrival {

@@ -326,6 +326,7 @@ fn web_app(
         https: config.public_url.starts_with("https:"),
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok(),
         closing,
+        outbox: jobs::mail::Outbox::new(config.mail.is_some()),
         basis: plans.basis(),
         running: plans.running(),
         pin_key: Some(pin_key),
@@ -407,8 +408,8 @@ async fn housekeeping(app: web::App, recordings: Recordings, disk: Arc<Disk>, st
         if let Err(error) = sweep_jobs(&app.db, app.clock).await {
             tracing::warn!(%error, "old jobs are removed later");
         }
-        if let Err(error) = web::sweep_sessions(&app).await {
-            tracing::warn!(%error, "ended sessions are removed later");
+        if let Err(error) = web::sweep(&app).await {
+            tracing::warn!(%error, "ended sessions and old answers are removed later");
         }
         tokio::select! {
             () = tokio::time::sleep(HOUSEKEEPING) => {}

@@ -15,21 +15,8 @@ use crate::seat;
 use crate::slots::{self, Workload};
 use crate::tenant::Tenant;
 
-/// The rules of a plan's `[callbacks]`.
-pub(super) fn rules(plan: &Plan) -> Rules {
-    let of = &plan.callbacks;
-    Rules {
-        missed: of.missed,
-        join: of.join,
-        reopen: of.reopen,
-        open_max: of.open.into(),
-        strangers_max: of.strangers.into(),
-        warn: of.warn,
-        lease: of.lease,
-        personal: of.personal,
-        retry: of.retry.clone(),
-        tries: of.tries.into(),
-    }
+fn rules(plan: Option<&Plan>) -> Rules {
+    plan.map(|plan| Rules::from(&plan.callbacks)).unwrap_or_default()
 }
 
 /// By when somebody can call back at the latest.
@@ -81,7 +68,7 @@ pub(super) async fn ended(tx: &mut Tx, of: Caller<'_>, language: Language, at: U
     }
     let shown = of.call.caller.is_some();
     let told = callback::store::was_promised(tx, of.tenant, of.call.id).await?;
-    let rules = of.plan.map(rules).unwrap_or_default();
+    let rules = rules(of.plan);
     if shown && (rules.missed || told) {
         let arrival = Arrival { language, ..arrival(of, at) };
         return arrive(tx, of, &arrival).await;
@@ -116,7 +103,7 @@ async fn arrive(tx: &mut Tx, of: Caller<'_>, arrival: &Arrival) -> Result<(), Er
         Some(Verdict::NeedsLeave(kind)) => Some(kind.code().to_owned()),
         Some(Verdict::Allowed) | None => None,
     });
-    let rules = of.plan.map(rules).unwrap_or_default();
+    let rules = rules(of.plan);
     callback::store::arrive(tx, of.tenant, &rules, &Arrival { leave, ..arrival.clone() }).await?;
     seat::store::settled(tx, of.tenant, of.call.id).await
 }

@@ -1,5 +1,8 @@
 //! Rows of seats.
 
+pub mod feed;
+pub mod mail;
+
 use std::time::Duration;
 
 use sqlx::any::AnyRow;

@@ -43,7 +43,8 @@ impl Calendar {
     }
 
     /// Of `seats` those that nobody has.
-    pub(super) fn left(&self, taken: &Taken, slot: Slot, seats: u16) -> u16 {
+    #[must_use]
+    pub fn left(&self, taken: &Taken, slot: Slot, seats: u16) -> u16 {
         seats.saturating_sub(u16::try_from(taken.beside(slot, self.buffer)).unwrap_or(u16::MAX))
     }
 }

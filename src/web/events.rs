@@ -1,11 +1,12 @@
 //! Live events: what has changed for the tenant of the session, as server-sent events.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State as Of;
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use super::State;
 use super::problem::{Problem, ProblemBody};
 use super::session::{self, SignedIn};
-use crate::db::{Change, ChangeKind, Noun};
+use crate::db::{Change, ChangeKind, Db, Noun};
 use crate::ids::{PersonId, TenantId};
 
 /// A comment, so that proxies and browsers see that the stream lives.
@@ -120,9 +121,13 @@ impl Drop for Place {
 
 /// What has changed, as it happens
 ///
-/// `event: change` with a `Change` as data. `event: resync`: events were lost, load again; load also
-/// each time that the stream opens. A comment comes every 15 s.
-#[utoipa::path(get, path = "/api/v1/events", tag = "events", responses(
+/// `event: change` with a `Change` as data, and an id. Who comes back with the id of the last event in `Last-Event-ID`,
+/// as browsers do by themselves, is sent first what was missed; where that is not known any more (some thousand
+/// changes, or a restart), and where events were lost on the way, `event: resync` says: load again. Without that header
+/// load each time that the stream opens. A comment comes every 15 s.
+#[utoipa::path(get, path = "/api/v1/events", tag = "events",
+    params(("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received")),
+    responses(
     (status = 200, content_type = "text/event-stream", body = String),
     (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 429, body = ProblemBody, content_type = "application/problem+json", description = "`too_many_streams`"),
@@ -130,11 +135,14 @@ impl Drop for Place {
 pub(super) async fn events(
     Of(state): Of<State>,
     who: SignedIn,
+    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
     let session = who.session.id().ok_or_else(Problem::not_signed_in)?;
     let place = state.streams.place(who.person.id)?;
+    let (waiting, changes) = missed(&state.app.db, &headers);
     let listener = Listener {
-        changes: state.app.db.changes(),
+        waiting,
+        changes,
         tenant: who.tenant.id(),
         session,
         check: tokio::time::interval(SESSION_CHECK),
@@ -149,7 +157,29 @@ pub(super) async fn events(
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("keep-alive")))
 }
 
+/// What who comes back is sent first, and everything after it.
+fn missed(db: &Db, headers: &HeaderMap) -> (VecDeque<Heard>, Receiver<Change>) {
+    let Some(last) = headers.get("last-event-id") else { return (VecDeque::new(), db.changes()) };
+    let place = last.to_str().ok().and_then(|text| text.parse().ok());
+    let Some(place) = place else { return ([Heard::Lost].into(), db.changes()) };
+    let missed = db.changes_since(place);
+    let waiting = match missed.changes {
+        Some(changes) => changes.into_iter().map(Heard::Change).collect(),
+        None => [Heard::Lost].into(),
+    };
+    (waiting, missed.further)
+}
+
+/// What a stream is about to tell.
+enum Heard {
+    Change(Change),
+    /// It is not known what was missed.
+    Lost,
+}
+
 struct Listener {
+    /// Told before anything else.
+    waiting: VecDeque<Heard>,
     changes: Receiver<Change>,
     tenant: TenantId,
     session: Id,
@@ -167,6 +197,13 @@ impl Listener {
             // Something at once: the browser then knows that the stream is open.
             return Some(Event::default().comment("open").retry(Duration::from_secs(2)));
         }
+        while let Some(heard) = self.waiting.pop_front() {
+            match heard {
+                Heard::Change(change) if change.tenant != self.tenant => {}
+                Heard::Change(change) => return Some(self.told(change)),
+                Heard::Lost => return Some(resync()),
+            }
+        }
         let closing = self.state.app.settings.closing.clone();
         loop {
             tokio::select! {
@@ -178,15 +215,19 @@ impl Listener {
                 }
                 change = self.changes.recv() => match change {
                     Ok(change) if change.tenant != self.tenant => {}
-                    // Names and numbers are fetched: an event that cannot be printed is a resync.
-                    Ok(change) => return Some(
-                        Event::default().event("change").json_data(ChangeData::from(change)).unwrap_or_else(|_| resync()),
-                    ),
+                    Ok(change) => return Some(self.told(change)),
                     Err(RecvError::Lagged(_)) => return Some(resync()),
                     Err(RecvError::Closed) => return None,
                 },
             }
         }
+    }
+
+    /// Names and numbers are fetched: an event that cannot be printed is a resync.
+    fn told(&self, change: Change) -> Event {
+        let place = self.state.app.db.place(change.seq);
+        let event = Event::default().event("change").id(place.to_string());
+        event.json_data(ChangeData::from(change)).unwrap_or_else(|_| resync())
     }
 
     /// A database that does not answer now ends no stream.

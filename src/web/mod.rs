@@ -8,14 +8,19 @@
 //! no handler gets one otherwise.
 
 mod audio;
+mod bookings;
+mod calendars;
+mod callbacks;
 mod calls;
 mod contacts;
 mod events;
 mod extract;
+mod figures;
 mod guard;
 mod health;
 mod making;
 mod messages;
+mod once;
 mod opening;
 mod page;
 mod pin;
@@ -27,6 +32,7 @@ mod serve;
 mod session;
 mod simulate;
 mod sound;
+mod tag;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,6 +48,7 @@ use utoipa_axum::routes;
 
 use crate::clock;
 use crate::db::{self, Db};
+use crate::jobs::mail::Outbox;
 use crate::person::pin::PinKey;
 use crate::revision::{Basis, Running};
 
@@ -82,6 +89,8 @@ pub struct Settings {
     pub running: Running,
     /// What PINs are keyed with; none: none can be set here.
     pub pin_key: Option<PinKey>,
+    /// Where invitations by mail are left.
+    pub outbox: Outbox,
     /// Cancelled when the program ends: open event streams end then, so that the server can.
     pub closing: CancellationToken,
 }
@@ -99,6 +108,8 @@ impl std::fmt::Debug for Settings {
 struct Shared {
     app: App,
     logins: session::Logins,
+    /// Who asks for feeds of calendars.
+    feeds: session::Logins,
     streams: Arc<events::Streams>,
     making: Arc<making::Making>,
 }
@@ -109,8 +120,8 @@ type State = Arc<Shared>;
 /// must carry `ConnectInfo<SocketAddr>`: the limits on logins and the check of `/metrics` go by it.
 pub fn router(app: App) -> Router {
     let sessions = session::layer(&app);
-    let state: State =
-        Arc::new(Shared { logins: session::Logins::new(), streams: Arc::default(), making: Arc::default(), app });
+    let (logins, feeds) = (session::Logins::new(), session::Logins::new());
+    let state: State = Arc::new(Shared { logins, feeds, streams: Arc::default(), making: Arc::default(), app });
     let (api, _) = api().split_for_parts();
     api.layer(sessions)
         .route("/healthz", axum::routing::get(health::alive))
@@ -126,13 +137,15 @@ pub fn router(app: App) -> Router {
         .with_state(state)
 }
 
-/// Removes the rows of sessions that have ended: to be done once an hour or so. Gives how many.
-pub async fn sweep_sessions(app: &App) -> Result<u64, db::Error> {
+/// Removes the rows of sessions that have ended, and of answers that nobody asks for again: to be done once an hour or
+/// so. Gives how many.
+pub async fn sweep(app: &App) -> Result<u64, db::Error> {
     let now = app.clock.now().utc;
     let mut tx = app.db.write().await?;
-    let gone = crate::person::store::sessions_sweep(&mut tx, now, session::oldest(now)).await?;
+    let sessions = crate::person::store::sessions_sweep(&mut tx, now, session::oldest(now)).await?;
+    let answers = crate::person::store::once::sweep(&mut tx, now).await?;
     tx.commit().await?;
-    Ok(gone)
+    Ok(sessions + answers)
 }
 
 /// The document of the API, as it is committed in `web/openapi.json`.
@@ -149,11 +162,11 @@ pub fn openapi_json() -> String {
     info(
         title = "Nightdesk",
         version = "1",
-        description = "Messages, calls, contacts, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
+        description = "Messages, calls, contacts, callbacks, calendars, prompts and plans of a telephone answering service. Sign in with `POST /api/v1/session`; \
             requests that change something must come from the same origin (`Sec-Fetch-Site` or `Origin`). \
             Errors are RFC 9457 problems; `code` is stable."
     ),
-    components(schemas(events::ChangeData, problem::ProblemBody))
+    components(schemas(callbacks::ShowWord, events::ChangeData, problem::ProblemBody))
 )]
 struct Document;
 
@@ -185,6 +198,7 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(prompts::audio))
         .routes(routes!(prompts::say))
         .routes(routes!(prompts::restore))
+        .merge(queue())
         .routes(routes!(events::events))
         .routes(routes!(plan::get, plan::put).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
         .routes(routes!(plan::check).layer(DefaultBodyLimit::max(plan::BODY_BYTES_MAX)))
@@ -199,6 +213,37 @@ fn api() -> OpenApiRouter<State> {
         .routes(routes!(opening::lift))
         .routes(routes!(pin::get, pin::put))
         .routes(routes!(pin::unlock))
+}
+
+/// Callbacks, and the times that are booked for them.
+fn queue() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(callbacks::list, callbacks::add))
+        .routes(routes!(callbacks::next))
+        .routes(routes!(callbacks::get))
+        .routes(routes!(callbacks::acts::claim))
+        .routes(routes!(callbacks::acts::release))
+        .routes(routes!(callbacks::acts::attempts))
+        .routes(routes!(callbacks::acts::notes))
+        .routes(routes!(callbacks::acts::snooze))
+        .routes(routes!(callbacks::acts::done))
+        .routes(routes!(callbacks::acts::give_up))
+        .routes(routes!(callbacks::acts::reopen))
+        .routes(routes!(callbacks::acts::undo))
+        .routes(routes!(callbacks::acts::assign))
+        .routes(routes!(callbacks::acts::urgent))
+        .routes(routes!(callbacks::acts::number))
+        .routes(routes!(callbacks::acts::allow))
+        .routes(routes!(callbacks::acts::admit))
+        .routes(routes!(calendars::list))
+        .routes(routes!(calendars::slots))
+        .routes(routes!(calendars::booked))
+        .routes(routes!(calendars::feed::give, calendars::feed::revoke))
+        .routes(routes!(calendars::feed::read))
+        .routes(routes!(bookings::add))
+        .routes(routes!(bookings::move_to))
+        .routes(routes!(bookings::cancel))
+        .routes(routes!(figures::get))
 }
 
 async fn openapi() -> impl axum::response::IntoResponse {

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::calendars::SlotBody;
 use super::plan::FindingBody;
 use crate::db;
 use crate::prompt::Refusal;
@@ -20,6 +21,7 @@ pub(super) struct Problem {
     detail: String,
     retry_after_s: Option<u32>,
     findings: Vec<FindingBody>,
+    slots: Vec<SlotBody>,
 }
 
 /// An error, `application/problem+json` (RFC 9457).
@@ -42,11 +44,16 @@ pub(super) struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     findings: Vec<FindingBody>,
+    /// Free times in the place of one that is gone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    slots: Vec<SlotBody>,
 }
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Problem {
-        Problem { status, code, title, detail: detail.into(), retry_after_s: None, findings: Vec::new() }
+        let detail = detail.into();
+        Problem { status, code, title, detail, retry_after_s: None, findings: Vec::new(), slots: Vec::new() }
     }
 
     pub(super) fn not_signed_in() -> Problem {
@@ -140,6 +147,36 @@ impl Problem {
 
     pub(super) fn conflict(code: &'static str, title: &'static str, detail: String) -> Problem {
         Problem::new(StatusCode::CONFLICT, code, title, detail)
+    }
+
+    pub(super) fn other_request() -> Problem {
+        let detail = "This Idempotency-Key was used for another body already. Draw a new one for a new request.";
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_of_another_request", "Key of another request", detail)
+    }
+
+    pub(super) fn slot_gone(slots: Vec<SlotBody>) -> Problem {
+        let detail = if slots.is_empty() {
+            "This time is not free, and no other one is in this calendar. Nothing was booked."
+        } else {
+            "This time is not free: somebody else has it, or it cannot be booked. Nothing was booked; `slots` has free ones."
+        };
+        Problem { slots, ..Problem::new(StatusCode::CONFLICT, "slot_gone", "Time gone", detail) }
+    }
+
+    pub(super) fn number_needs_leave(why: &str) -> Problem {
+        let detail = format!("This number ({why}) is not called back without leave. Ask for another one.");
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "number_needs_leave", "Number needs leave", detail)
+    }
+
+    pub(super) fn too_many_bookings() -> Problem {
+        let detail = "Too many callbacks of this number, or of strangers altogether, were ordered within a day. Ask them to call.";
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_bookings", "Too many bookings", detail)
+    }
+
+    pub(super) fn too_many_requests(retry_after_s: u32) -> Problem {
+        let detail = "Too many requests from this address. Wait a minute.";
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests", detail);
+        Problem { retry_after_s: Some(retry_after_s), ..problem }
     }
 
     pub(super) fn long_file(bytes_max: usize) -> Problem {
@@ -256,6 +293,7 @@ impl IntoResponse for Problem {
             code: self.code,
             detail: self.detail,
             findings: self.findings,
+            slots: self.slots,
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();

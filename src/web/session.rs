@@ -181,7 +181,7 @@ impl SignedIn {
     }
 }
 
-/// Attempts to sign in, by address.
+/// Attempts of who is not signed in, by address.
 pub(super) struct Logins {
     limiter: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
@@ -192,13 +192,14 @@ impl Logins {
         Logins { limiter: RateLimiter::keyed(Quota::per_minute(LOGINS_PER_MINUTE)), clock: DefaultClock::default() }
     }
 
-    fn attempt(&self, peer: IpAddr) -> Result<(), Problem> {
+    /// Or how many seconds to wait.
+    pub(super) fn attempt(&self, peer: IpAddr) -> Result<(), u32> {
         if self.limiter.len() > ADDRESSES_MAX {
             self.limiter.retain_recent();
         }
         self.limiter.check_key(&network(peer)).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now()).as_secs().saturating_add(1);
-            Problem::too_many_logins(u32::try_from(wait).unwrap_or(u32::MAX))
+            u32::try_from(wait).unwrap_or(u32::MAX)
         })
     }
 }
@@ -257,7 +258,7 @@ enum RoleWord {
     Agent,
 }
 
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = Language)]
 pub(super) enum LanguageWord {
@@ -319,7 +320,7 @@ pub(super) async fn sign_in(
     Body(sign_in): Body<SignIn>,
 ) -> Result<Json<SessionBody>, Problem> {
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(ConnectInfo(peer))| peer.ip());
-    state.logins.attempt(peer)?;
+    state.logins.attempt(peer).map_err(Problem::too_many_logins)?;
     if sign_in.token.len() > TOKEN_BYTES_MAX {
         return Err(Problem::bad_token());
     }

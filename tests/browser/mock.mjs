@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fillCallbacks, MockCallbacks } from './mock_callbacks.mjs';
 import { MockOffice } from './mock_office.mjs';
 import { peaksOf, speechLike } from './wav.mjs';
 
@@ -33,6 +34,7 @@ export class Mock {
   /** Who signs in. */
   session = session();
   office = new MockOffice(this, { json, send, problem, body });
+  callbacks = new MockCallbacks(this, { json, send, problem, body });
   prompts = shippedPrompts();
   /** Uploads, as they came: place, type, transcript, bytes. */
   uploads = [];
@@ -132,6 +134,7 @@ export class Mock {
     if (!this.sessions.has(sid)) return problem(res, 401, 'not_signed_in');
     if (url.pathname === '/api/v1/events') return this.#events(req, res);
     if (/^\/api\/v1\/(plan|opening|pin)\b/.test(url.pathname)) return this.office.route(req, res, url);
+    if (url.pathname.startsWith('/api/v1/callbacks')) return this.callbacks.route(req, res, url);
     if (url.pathname === '/api/v1/messages') return this.#list(url, res);
     if (url.pathname.startsWith('/api/v1/prompts')) return this.#prompts(req, res, url);
     const [, id, rest] = /^\/api\/v1\/messages\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
@@ -333,6 +336,7 @@ export function fill(mock, now = Date.now()) {
   add(60 * 25, { caller: '+43158800110', state: 'heard', duration: 74.6, transcript: 'Grüß Gott, es geht um das Angebot für die Wärmepumpe. Bitte um Rückruf bis Freitag.' });
   add(60 * 27, { step: 'message.hausverwaltung', caller: '+4933200123456', caller_name: 'Hausverwaltung Havelblick, Frau in der Vermietung', state: 'heard', duration: 142, damaged: true });
   add(60 * 75, { caller: '+4989123456', state: 'heard', duration: 15 });
+  fillCallbacks(mock, now);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,4 +1,4 @@
-// core.test.mjs, prompts.test.mjs and office.test.mjs against the real program: serves on free ports of loopback, lets
+// core.test.mjs, callbacks.test.mjs, prompts.test.mjs and office.test.mjs against the real program: serves on free ports of loopback, lets
 // somebody ring and leave a message, and hands the address and a fresh link on.
 //   NIGHTDESK_BIN=target/debug/nightdesk node tests/browser/real.mjs
 import { execFile, spawn } from 'node:child_process';
@@ -39,11 +39,12 @@ try {
     ...process.env,
     NIGHTDESK_URL: `http://127.0.0.1:${http}`,
     NIGHTDESK_LOGIN: link,
+    NIGHTDESK_LOGIN_CALLBACKS: (await run(BIN, ['login', ...place])).stdout.trim(),
     NIGHTDESK_LOGIN_OFFICE: (await run(BIN, ['login', ...place])).stdout.trim(),
     NIGHTDESK_LOGIN_PROMPTS: (await run(BIN, ['login', ...place])).stdout.trim(),
     NIGHTDESK_ARRIVE: [BIN, ...ring].map((word) => `'${word}'`).join(' '),
   };
-  const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', ...['core', 'prompts', 'office'].map((part) => here(`${part}.test.mjs`))], { stdio: 'inherit', env });
+  const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', ...(process.env.NIGHTDESK_PARTS ?? 'core callbacks prompts office').split(' ').map((part) => here(`${part}.test.mjs`))], { stdio: 'inherit', env });
   code = await new Promise((end) => tests.once('exit', end));
 } finally {
   server.kill('SIGTERM');

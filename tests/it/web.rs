@@ -1,5 +1,7 @@
 //! The HTTP API, through the router as it is served.
 
+mod bookings;
+mod callbacks;
 mod contacts;
 mod plans;
 mod simulate;
@@ -64,7 +66,10 @@ impl Desk {
     }
 
     async fn with(settings: Settings) -> Desk {
-        let fresh = Fresh::sqlite().await;
+        Desk::on(Fresh::sqlite().await, settings)
+    }
+
+    fn on(fresh: Fresh, settings: Settings) -> Desk {
         let clock = clock::System::new();
         let studio = Arc::new(studio(&fresh, clock));
         let app = App { db: fresh.db.clone(), data_dir: fresh.dir.path().to_owned(), clock, studio, settings };
@@ -475,7 +480,16 @@ struct Events(BodyDataStream, String);
 
 impl Events {
     async fn open(desk: &Desk, cookie: &str) -> Events {
-        let request = request("GET", "/api/v1/events", cookie).body(Body::empty()).unwrap();
+        Events::of(desk, request("GET", "/api/v1/events", cookie)).await
+    }
+
+    /// Comes back after the event with this id.
+    async fn after(desk: &Desk, cookie: &str, last: &str) -> Events {
+        Events::of(desk, request("GET", "/api/v1/events", cookie).header("last-event-id", last)).await
+    }
+
+    async fn of(desk: &Desk, request: axum::http::request::Builder) -> Events {
+        let request = request.body(Body::empty()).unwrap();
         let response = desk.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
@@ -601,17 +615,21 @@ async fn the_page_is_served() {
 }
 
 /// Every route of the document, with these ids in place of `{id}`, and the first revision.
-fn routes(message: MessageId, call: CallId, contact: &str) -> Vec<(String, String, bool)> {
+fn routes(message: MessageId, call: CallId, contact: &str, callback: &str) -> Vec<(String, String, bool)> {
     let document: Value = serde_json::from_str(&web::openapi_json()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let id = match path.as_str() {
             path if path.contains("/calls/") => call.to_string(),
             path if path.contains("/contacts/") => contact.to_owned(),
+            path if path.contains("/callbacks/") => callback.to_owned(),
             _ => message.to_string(),
         };
-        // Prompts are named, not guessed: whose is heard under a name is asked in `prompts::desk`.
-        let by_id = path.contains('{') && !path.contains("/prompts/");
+        // Prompts and calendars are named, not guessed: whose is found under a name is asked in `prompts::desk` and
+        // in `bookings`; what belongs to a contact in `contacts`.
+        let elsewhere = ["/prompts/", "/calendars/", "/contacts/{id}/", "/contacts/edits/"];
+        let by_id = path.contains('{') && !elsewhere.iter().any(|part| path.contains(part));
+        let path = path.replace("{callback}", callback).replace("{name}", "c").replace("{file}", "c.ics");
         for method in methods.as_object().unwrap().keys() {
             let path = path.replace("{id}", &id).replace("{language}", "de").replace("{revision}", "1");
             routes.push((method.to_uppercase(), path, by_id));
@@ -633,15 +651,23 @@ async fn nobody_sees_what_is_anothers() {
     let kept = json!({"name": "Apotheke", "numbers": ["+493023125042"], "lists": ["stamm"]});
     let kept = desk.send("POST", "/api/v1/contacts", &owners, &[], Some(kept)).await.json();
     let contact = kept["id"].as_str().unwrap().to_owned();
+    let callback = desk.missed(&owner, "+493023125042", "heizung").await.to_string();
     let cookie = desk.cookie(&stranger).await;
     let body = |method: &str, path: &str| {
+        if method == "POST" {
+            return callbacks::body_of(path);
+        }
+        if method == "PUT" && path.ends_with(&contact) {
+            return Some(json!({"numbers": ["+493023125042"]}));
+        }
         let patch =
             if path.contains("/contacts/") { json!({"vip": true}) } else { json!({"heard": true, "urgent": true}) };
         (method == "PATCH").then_some(patch)
     };
 
-    for (method, path, _) in routes(id, call, &contact) {
-        if (method.as_str(), path.as_str()) == ("POST", "/api/v1/session") {
+    for (method, path, _) in routes(id, call, &contact, &callback) {
+        // Where one signs in, and what is read by a secret.
+        if (method == "POST" && path == "/api/v1/session") || path.ends_with("/c.ics") {
             continue;
         }
         let answer = desk.send(&method, &path, "", &[], body(&method, &path)).await;
@@ -651,7 +677,7 @@ async fn nobody_sees_what_is_anothers() {
             "{method} {path}"
         );
     }
-    for (method, path, by_id) in routes(id, call, &contact) {
+    for (method, path, by_id) in routes(id, call, &contact, &callback) {
         if !by_id {
             continue;
         }
@@ -659,6 +685,7 @@ async fn nobody_sees_what_is_anothers() {
         assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found".into()), "{method} {path}");
         let invented = path.replace(&id.to_string(), &MessageId::new(at(0), [9; 10]).to_string());
         let invented = invented.replace(&call.to_string(), &CallId::new(at(0), [9; 10]).to_string());
+        let invented = invented.replace(&callback, &CallId::new(at(0), [9; 10]).to_string());
         let invented = invented.replace(&contact, &CallId::new(at(0), [9; 10]).to_string());
         let unknown = desk.send(&method, &invented, &cookie, &[], body(&method, &path)).await;
         assert_eq!(unknown.body, answer.body, "another's and nobody's look alike");
@@ -667,7 +694,7 @@ async fn nobody_sees_what_is_anothers() {
     assert_eq!(desk.get("/api/v1/calls", &cookie).await.json()["calls"], json!([]));
 
     assert_eq!(desk.get("/api/v1/contacts", &cookie).await.json()["contacts"], json!([]));
-    for (method, path, by_id) in routes(id, call, &contact) {
+    for (method, path, by_id) in routes(id, call, &contact, &callback) {
         if by_id && method == "GET" {
             assert_eq!(desk.get(&path, &owners).await.status, StatusCode::OK, "the walk's own addresses are right");
         }

@@ -1,5 +1,8 @@
 //! What a call that is over, or orders a callback, asks of the rows.
 
+use std::time::Duration;
+
+use crate::callback::Rules;
 use crate::clock::Utc;
 use crate::db::{Error, Fields, Tx};
 use crate::ids::CallId;
@@ -38,11 +41,35 @@ pub async fn forget_promises(tx: &mut Tx, tenant: &Tenant, call: CallId) -> Resu
     Ok(())
 }
 
+/// Within this a number is called back so often at most, whoever orders it.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// A number is not called back at strangers' wish as often as they like, nor are all strangers together. `known`: the
+/// one who orders is surely who they say.
+pub async fn too_many(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    number: &str,
+    rules: &Rules,
+    known: bool,
+    now: Utc,
+) -> Result<bool, Error> {
+    let since = now.before(DAY);
+    let (own, all) = (rules.open_max, rules.strangers_max);
+    if ordered_since(tx, tenant, number, since, own).await? >= u64::from(own) {
+        return Ok(true);
+    }
+    Ok(!known && strangers_since(tx, tenant, since, all).await? >= u64::from(all))
+}
+
 /// How often a callback of this number was ordered since then, by whomever; more than `most` are not counted.
-pub async fn ordered_since(tx: &mut Tx, tenant: &Tenant, number: &str, since: Utc, most: u32) -> Result<u64, Error> {
+async fn ordered_since(tx: &mut Tx, tenant: &Tenant, number: &str, since: Utc, most: u32) -> Result<u64, Error> {
     let row = sqlx::query(
         "SELECT COUNT(*) AS ordered FROM (SELECT k.call FROM callback c JOIN callback_call k ON k.callback = c.id \
-         WHERE c.tenant = $1 AND c.number = $2 AND k.kind IN ('slot', 'soon') AND k.at > $3 LIMIT $4) few",
+         WHERE c.tenant = $1 AND c.number = $2 AND k.kind IN ('slot', 'soon') AND k.at > $3 \
+         UNION ALL SELECT e.callback FROM callback c JOIN callback_event e ON e.callback = c.id \
+         WHERE c.tenant = $1 AND c.number = $2 AND e.kind = 'booked' AND e.actor NOT LIKE 'call:%' AND e.at > $3 \
+         LIMIT $4) few",
     )
     .bind(tenant.key())
     .bind(number)
@@ -54,10 +81,10 @@ pub async fn ordered_since(tx: &mut Tx, tenant: &Tenant, number: &str, since: Ut
 }
 
 /// How many entries were made since then by callers who are no contacts; more than `most` are not counted.
-pub async fn strangers_since(tx: &mut Tx, tenant: &Tenant, since: Utc, most: u32) -> Result<u64, Error> {
+pub(super) async fn strangers_since(tx: &mut Tx, tenant: &Tenant, since: Utc, most: u32) -> Result<u64, Error> {
     let row = sqlx::query(
         "SELECT COUNT(*) AS made FROM (SELECT id FROM callback \
-         WHERE tenant = $1 AND created_at > $2 AND contact IS NULL AND calls > 0 LIMIT $3) few",
+         WHERE tenant = $1 AND created_at > $2 AND contact IS NULL AND (calls > 0 OR slot_start IS NOT NULL) LIMIT $3) few",
     )
     .bind(tenant.key())
     .bind(since.0)

@@ -1,8 +1,10 @@
 //! Lists of entries.
 
+use std::collections::HashMap;
+
 use super::{each, rows};
 use crate::callback::rules::after;
-use crate::callback::{Callback, EARLY, Filter, NAME_MAX, OPEN_OF_MAX, OpenEntry, Place, Rank, Show, Waiting};
+use crate::callback::{Callback, EARLY, Filter, NAME_MAX, OPEN_OF_MAX, OpenEntry, Place, Promise, Rank, Show, Waiting};
 use crate::clock::Utc;
 use crate::db::{Db, Error, Fields, Tx};
 use crate::ids::{CallbackId, Cursor, PersonId, fold};
@@ -10,8 +12,10 @@ use crate::tenant::Tenant;
 
 /// Entries of a page where nothing is said.
 const PAGE: u32 = 50;
+/// Entries that one question names.
+const TOLD_AT_ONCE: usize = 50;
 /// What is over ranks last ([`Class::Over`]), so that the index of the order ends there.
-const OPEN: &str = "rank < 6";
+pub(super) const OPEN: &str = "rank < 6";
 /// [`Callback::due_for`] of who is $2, at $3; $4 is [`EARLY`] later. What is held back ranks before what is over.
 const DUE: &str = "(rank < 5 AND (state = 'open' OR (state IN ('claimed', 'snoozed') AND state_until <= $3)) \
      AND held = 0 AND number IS NOT NULL AND (leave_why IS NULL OR leave_by IS NOT NULL) \
@@ -104,6 +108,28 @@ fn pattern(search: &str) -> String {
     let search = if numeric { crate::ids::dialled(&search) } else { fold(&search) };
     let escaped = search.chars().flat_map(|c| "!%_".contains(c).then_some('!').into_iter().chain([c]));
     format!("%{}%", escaped.collect::<String>())
+}
+
+/// What was told last of each of these.
+pub async fn told(db: &Db, tenant: &Tenant, callbacks: &[CallbackId]) -> Result<HashMap<CallbackId, Promise>, Error> {
+    let mut found = HashMap::new();
+    for few in callbacks.chunks(TOLD_AT_ONCE) {
+        let places: Vec<String> = (2..few.len() + 2).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "SELECT * FROM promise WHERE tenant = $1 AND callback IN ({}) ORDER BY told_at, id",
+            places.join(", ")
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant.key());
+        for id in few {
+            query = query.bind(id.to_string());
+        }
+        for promise in each(&query.fetch_all(db.read()).await?, rows::promise)? {
+            if let Some(of) = promise.callback {
+                found.insert(of, promise);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What is open for a caller who rings again from `number`, the most pressing first; never for a withheld one.

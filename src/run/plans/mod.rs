@@ -313,7 +313,7 @@ impl Plans {
         prompts: Vec<(TenantId, Place)>,
     ) {
         let tell = |tenant: TenantId, noun, id: String| {
-            self.db.announce(Change { tenant, noun, id, kind: ChangeKind::Changed });
+            self.db.announce(Change { seq: 0, tenant, noun, id, kind: ChangeKind::Changed });
         };
         for (tenant, current) in running {
             if self.running.of(*tenant).is_none_or(|before| !Arc::ptr_eq(&before, current)) {

@@ -82,6 +82,8 @@ const NOUN_EDGES: &[(&str, &str)] = &[
     ("seat", "hours"),
     // Whether a number may be called back.
     ("callback", "dial"),
+    // An entry keeps the rules of its plan.
+    ("callback", "plan"),
 ];
 
 fn known(room: &str) -> bool {

@@ -27,6 +27,7 @@ menu = Menü
 menu-signed-in = Angemeldet als { $name }
 menu-language = Sprache
 office-title = Büro
+callbacks-title = Rückrufe
 menu-sign-out = Abmelden
 skip-to-list = Zu den Nachrichten springen
 footer = Die Nacht ist besetzt.

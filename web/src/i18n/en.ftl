@@ -27,6 +27,7 @@ menu = Menu
 menu-signed-in = Signed in as { $name }
 menu-language = Language
 office-title = Office
+callbacks-title = Callbacks
 menu-sign-out = Sign out
 skip-to-list = Skip to the messages
 footer = The night is covered.

@@ -4,6 +4,454 @@
  */
 
 export interface paths {
+    "/api/v1/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book a time
+         * @description The callback is in the queue, with what was promised in words: `promise`, to be shown to who booked.
+         */
+        post: operations["bookings_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{callback}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a booked time
+         * @description The callback is over: its caller wants none any more.
+         */
+        delete: operations["bookings_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{callback}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book another time instead */
+        post: operations["bookings_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calendars of the plan */
+        get: operations["calendars_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The booked times of a calendar, for other calendars
+         * @description Without a session: who knows the address reads it. A wrong secret, and a calendar that is none, are answered alike.
+         */
+        get: operations["calendars_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is to be called in a calendar */
+        get: operations["calendars_bookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give out the address of a calendar's feed
+         * @description It is shown once. The one before it leads nowhere from then on.
+         */
+        post: operations["calendars_feed_give"];
+        /** Make the address of a calendar's feed useless */
+        delete: operations["calendars_feed_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The times of a calendar */
+        get: operations["calendars_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The callbacks, the most pressing first */
+        get: operations["callbacks_list"];
+        put?: never;
+        /** Make a callback by hand */
+        post: operations["callbacks_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the most pressing callback that is yours to call
+         * @description It is claimed by you. Two who ask at once get different ones.
+         */
+        post: operations["callbacks_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One callback with all that happened */
+        get: operations["callbacks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put what was held back among the others */
+        post: operations["callbacks_admit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a number be called that needs leave */
+        post: operations["callbacks_allow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a callback to one person for a while, or to all */
+        post: operations["callbacks_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note a try to reach them */
+        post: operations["callbacks_attempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a callback
+         * @description It is yours until the lease ends; taking it again renews that.
+         */
+        post: operations["callbacks_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a callback */
+        post: operations["callbacks_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a callback up: nobody is tried any more */
+        post: operations["callbacks_give_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note something */
+        post: operations["callbacks_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the number to call */
+        post: operations["callbacks_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a callback back */
+        post: operations["callbacks_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a callback again */
+        post: operations["callbacks_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a callback off */
+        post: operations["callbacks_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what you did last
+         * @description Within ten minutes, while nothing else has happened.
+         */
+        post: operations["callbacks_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a callback before others, or no longer */
+        post: operations["callbacks_urgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -302,10 +750,29 @@ export interface paths {
         };
         /**
          * What has changed, as it happens
-         * @description `event: change` with a `Change` as data. `event: resync`: events were lost, load again; load also
-         *     each time that the stream opens. A comment comes every 15 s.
+         * @description `event: change` with a `Change` as data, and an id. Who comes back with the id of the last event in `Last-Event-ID`,
+         *     as browsers do by themselves, is sent first what was missed; where that is not known any more (some thousand
+         *     changes, or a restart), and where events were lost on the way, `event: resync` says: load again. Without that header
+         *     load each time that the stream opens. A comment comes every 15 s.
          */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well promises are kept, and how long people wait */
+        get: operations["figures_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -783,6 +1250,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who is to be called in a calendar. */
+        BookingList: {
+            /** @description In the order of time; 1,000 at most. */
+            bookings: components["schemas"]["Callback"][];
+        };
+        /** @description A calendar of the plan. */
+        Calendar: {
+            /**
+             * Format: int64
+             * @description Between two slots.
+             */
+            buffer_s: number;
+            /**
+             * Format: date-time
+             * @description When the address of its feed was given out, UTC; null: there is none.
+             */
+            feed_since: string | null;
+            /**
+             * Format: int64
+             * @description Nor one that starts later.
+             */
+            horizon_s: number;
+            /**
+             * Format: int64
+             * @description No slot can be booked that starts sooner.
+             */
+            lead_s: number;
+            /**
+             * Format: int64
+             * @description Length of a slot.
+             */
+            length_s: number;
+            name: string;
+            /**
+             * @description IANA name.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
+        /** @description Where a feed is. */
+        CalendarFeed: {
+            /**
+             * @description Below the address of this page. It is shown once: who has it can read names and numbers.
+             * @example /api/v1/calendars/rueckruf.ics?token=0123456789abcdef
+             */
+            path: string;
+        };
+        /** @description Calendars. */
+        CalendarList: {
+            /** @description By name. */
+            calendars: components["schemas"]["Calendar"][];
+        };
         /** @description One call. */
         Call: {
             /**
@@ -822,6 +1341,305 @@ export interface components {
             calls: components["schemas"]["Call"][];
             /** @description Give it as `before` for the next page; null at the end. */
             next: string | null;
+        };
+        /** @description Somebody to call back. */
+        Callback: {
+            assigned: components["schemas"]["CallbackAssigned"] | null;
+            /**
+             * Format: int32
+             * @description Tries since it was opened.
+             */
+            attempts: number;
+            /** @description The number that called; null: it was withheld, or made without a call. */
+            caller: string | null;
+            /**
+             * Format: int32
+             * @description Calls that came in.
+             */
+            calls: number;
+            /** @description The name of the contact whose number it is. */
+            contact: string | null;
+            contact_id: string | null;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            created_at: string;
+            /** @description `POST /callbacks/next` could give it to you now. */
+            due: boolean;
+            /** @description Nobody was reached so often that it may be given up. */
+            give_up_proposed: boolean;
+            /** @description Beyond the limits for strangers: kept, and last in the order until it is admitted. */
+            held: boolean;
+            holder: components["schemas"]["CallbackWho"] | null;
+            id: string;
+            language: components["schemas"]["Language"];
+            /**
+             * Format: date-time
+             * @description The last of them, UTC.
+             */
+            last_at: string;
+            leave: components["schemas"]["CallbackLeave"] | null;
+            /** @description The line that was called; empty: made without a call. */
+            line: string;
+            /** @description What it is about; null: nothing was chosen. */
+            matter: string | null;
+            /** @description What the caller said, or somebody by hand; may be empty. */
+            name: string;
+            /** @description What somebody noted last; may be empty. */
+            note: string;
+            /** @description The number to call, E.164; null: one is needed. */
+            number: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made, or opened again, UTC.
+             */
+            opened_at: string;
+            /** @description How it ended: `solved`, `appointment`, `forwarded`, `cancelled_by_caller`, `no_need`, `spam`. */
+            outcome: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended, UTC.
+             */
+            over_at: string | null;
+            /** @description Past what was promised or booked. */
+            overdue: boolean;
+            /**
+             * Format: date-time
+             * @description Since then, UTC; null: it is not overdue.
+             */
+            overdue_since: string | null;
+            /** @description What was told last, in its words. */
+            promise: string | null;
+            /**
+             * Format: date-time
+             * @description The latest moment of what was promised and runs, UTC.
+             */
+            promised_at: string | null;
+            slot: components["schemas"]["CallbackSlot"] | null;
+            /**
+             * @description `open`, `claimed`, `reached`, `snoozed`, `done`, `given_up`; a claim or a snooze that ran out is `open`.
+             * @example open
+             */
+            state: string;
+            /** @description The step of the plan that made it. */
+            step: string | null;
+            /**
+             * Format: date-time
+             * @description The last of them, UTC.
+             */
+            tried_at: string | null;
+            /**
+             * Format: date-time
+             * @description The end of a claim or a snooze, UTC.
+             */
+            until: string | null;
+            urgent: boolean;
+            /**
+             * Format: int64
+             * @description Raised by each change; `ETag` says it too.
+             */
+            version: number;
+        };
+        /** @description For whom. */
+        CallbackAssign: {
+            /** @description A person's id; null: for all. */
+            to: string | null;
+        };
+        /** @description Whose it is for a while. */
+        CallbackAssigned: {
+            to: components["schemas"]["CallbackWho"];
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            until: string;
+        };
+        /** @description A try. */
+        CallbackAttempt: {
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            at: string;
+            by: components["schemas"]["CallbackWho"];
+            id: string;
+            note: string;
+            /** @description `reached`, `no_answer`, `busy`, `mailbox`, `wrong_number`. */
+            result: string;
+        };
+        /** @description A call that it is made of. */
+        CallbackCall: {
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            at: string;
+            call_id: string;
+            /** @description `status`, `missed`, `message`, `soon`, `slot`. */
+            kind: string;
+            /** @description What was recorded: `GET /messages/{id}`. */
+            message_id: string | null;
+        };
+        /** @description How many there are. */
+        CallbackCounts: {
+            /**
+             * Format: int64
+             * @description With something left to do.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of these, past what was promised or booked.
+             */
+            overdue: number;
+        };
+        /** @description A callback with all that happened. */
+        CallbackDetail: components["schemas"]["Callback"] & {
+            calls_made: components["schemas"]["CallbackCall"][];
+            promises: components["schemas"]["CallbackPromise"][];
+            /** @description In order; the newest 1,000. */
+            timeline: components["schemas"]["CallbackEvent"][];
+            tries: components["schemas"]["CallbackAttempt"][];
+        };
+        /** @description How it ended. */
+        CallbackDone: {
+            note?: string;
+            outcome: components["schemas"]["CallbackOutcome"];
+        };
+        /** @description A line of the timeline. */
+        CallbackEvent: {
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            at: string;
+            by: components["schemas"]["CallbackWho"];
+            /** @description More about it, by kind. */
+            detail: unknown;
+            /** @description `created`, `call`, `claimed`, `attempt`, `promise_told`, … */
+            kind: string;
+            /** Format: int64 */
+            seq: number;
+            /** @description Whoever did it may take it back for ten minutes, while nothing else happens. */
+            undoable: boolean;
+        };
+        /** @description Why. */
+        CallbackGiveUp: {
+            note?: string;
+        };
+        /** @description Why a number needs leave. */
+        CallbackLeave: {
+            by: components["schemas"]["CallbackWho"] | null;
+            /** @description ISO 3166 code, where it is abroad. */
+            country: string | null;
+            /** @description Such as `premium`, `foreign`. */
+            why: string;
+        };
+        /** @description A page of callbacks. */
+        CallbackList: {
+            /** @description The most pressing first; those that are over: the newest first. */
+            callbacks: components["schemas"]["Callback"][];
+            counts: components["schemas"]["CallbackCounts"];
+            /**
+             * @description Give it as `after` for the next page; null at the end. It is a place in the order: an entry that moves while
+             *     pages are read may be met twice or, where it went before the place, not at all; one that stays is met once.
+             */
+            next: string | null;
+        };
+        /** @description A note. */
+        CallbackNote: {
+            note: string;
+        };
+        /** @description Which number. */
+        CallbackNumber: {
+            /** @description In any form. */
+            number: string;
+        };
+        /**
+         * @description How a callback was done.
+         * @enum {string}
+         */
+        CallbackOutcome: "solved" | "appointment" | "forwarded" | "cancelled_by_caller" | "no_need" | "spam";
+        /** @description What was told. */
+        CallbackPromise: {
+            call_id: string | null;
+            id: string;
+            /** @description `slot`, `soon`, `message`. */
+            kind: string;
+            language: components["schemas"]["Language"];
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            latest_at: string;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            settled_at: string | null;
+            /** @description `open`, `kept`, `tried`, `broken`, `withdrawn`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            told_at: string;
+            /** @description As told. */
+            words: string;
+        };
+        /**
+         * @description What came of a try.
+         * @enum {string}
+         */
+        CallbackReach: "reached" | "no_answer" | "busy" | "mailbox" | "wrong_number";
+        /**
+         * @description Which.
+         * @enum {string}
+         */
+        CallbackShow: "open" | "done" | "all";
+        /** @description A booked time. */
+        CallbackSlot: {
+            calendar: string;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            end: string;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            start: string;
+            /**
+             * Format: date-time
+             * @description By a clock at the business.
+             * @example 2026-11-23T09:30:00+01:00
+             */
+            start_local: string;
+        };
+        /** @description Until when. */
+        CallbackSnooze: {
+            /**
+             * Format: date-time
+             * @description RFC 3339; 90 days ahead at most.
+             */
+            until: string;
+        };
+        /** @description Before others? */
+        CallbackUrgent: {
+            urgent: boolean;
+        };
+        /** @description Who. */
+        CallbackWho: {
+            /** @description Of the person, or of the call. */
+            id: string | null;
+            /** @description `person`, `console` (the command line), `caller`, `clock`. */
+            kind: string;
+            /** @description Of the person. */
+            name: string | null;
+            /** @description It is you. */
+            you: boolean;
         };
         /** @description What an `event: change` carries. */
         Change: {
@@ -983,6 +1801,90 @@ export interface components {
              * @description All.
              */
             total: number;
+        };
+        /** @description Figures of a time. */
+        Figures: {
+            answer: components["schemas"]["FiguresAnswer"];
+            /** @description By the local hour in which they were opened. */
+            by_hour: {
+                [key: string]: components["schemas"]["FiguresAnswer"];
+            };
+            /** @description Without a matter: the empty word. */
+            by_matter: {
+                [key: string]: components["schemas"]["FiguresAnswer"];
+            };
+            /** @description There were more rows than are read: figures are of a part. */
+            cut: boolean;
+            /**
+             * Format: int32
+             * @description Of these.
+             */
+            first_reached: number;
+            /** Format: int32 */
+            first_tries: number;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            from: string;
+            /** @description Open now: below 1 hour, 4 hours, 1 day, 3 days, 7 days, and older. */
+            open_by_age: number[];
+            promises: components["schemas"]["FiguresPromises"];
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            to: string;
+        };
+        /** @description How long people waited for the first try. */
+        FiguresAnswer: {
+            /** Format: int32 */
+            answered: number;
+            /**
+             * Format: int32
+             * @description Over without a try.
+             */
+            closed: number;
+            median: components["schemas"]["FiguresWait"] | null;
+            p90: components["schemas"]["FiguresWait"] | null;
+            /**
+             * Format: int32
+             * @description Nobody has tried yet.
+             */
+            waiting: number;
+        };
+        /** @description How promises ended whose latest moment lies within the time. */
+        FiguresPromises: {
+            /** Format: int32 */
+            broken: number;
+            /** Format: double */
+            broken_percent: number | null;
+            /** Format: int32 */
+            kept: number;
+            /**
+             * Format: double
+             * @description Percent of those that ended kept, tried or broken; null: none has.
+             */
+            kept_percent: number | null;
+            /** Format: int32 */
+            running: number;
+            /**
+             * Format: int32
+             * @description Somebody rang in time and reached nobody.
+             */
+            tried: number;
+            /**
+             * Format: int32
+             * @description They count neither way.
+             */
+            withdrawn: number;
+        };
+        /** @description A wait. */
+        FiguresWait: {
+            /** @description Some who wait still count with less than they will have waited: it is at least so long. */
+            at_least: boolean;
+            /** Format: int64 */
+            seconds: number;
         };
         /** @description Something to be said about a plan, and where. */
         Finding: {
@@ -1161,6 +2063,16 @@ export interface components {
             kind: "note";
             text: string;
         };
+        /** @description Another time. */
+        MovedBooking: {
+            /** @description Its name in the plan; the one where it is booked where it is left out. */
+            calendar?: string | null;
+            /**
+             * Format: date-time
+             * @description As `GET /calendars/{name}/slots` names it: RFC 3339.
+             */
+            start: string;
+        };
         /** @description A recorded name. */
         NameClip: {
             /** @description Where its WAV file is. */
@@ -1191,6 +2103,42 @@ export interface components {
             language?: components["schemas"]["Language"] | null;
             /** @description Such as `Guten Tag, Frau Beispiel.`; 200 characters at most. */
             text: string;
+        };
+        /** @description A try. */
+        NewAttempt: {
+            note?: string;
+            result: components["schemas"]["CallbackReach"];
+        };
+        /** @description A time to be booked. */
+        NewBooking: {
+            /** @description Its name in the plan. */
+            calendar: string;
+            language?: components["schemas"]["Language"] | null;
+            /** @description Where an invitation is sent, where mail is set up. */
+            mail?: string | null;
+            /** @description What it is about; as the plan's step that books there says where it is left out. */
+            matter?: string | null;
+            name: string;
+            note?: string;
+            /** @description The number to call, in any form. */
+            number: string;
+            /**
+             * Format: date-time
+             * @description As `GET /calendars/{name}/slots` names it: RFC 3339.
+             */
+            start: string;
+        };
+        /** @description Somebody to call back. */
+        NewCallback: {
+            language?: components["schemas"]["Language"] | null;
+            /** @description As steps of the plan name it, or another word. */
+            matter?: string | null;
+            name?: string;
+            note?: string;
+            /** @description In any form; none: one is needed before it can be called. */
+            number?: string | null;
+            promise?: components["schemas"]["NewPromise"] | null;
+            urgent?: boolean;
         };
         /** @description A contact to be kept. */
         NewContact: {
@@ -1225,6 +2173,18 @@ export interface components {
             /** @description 6 to 12 digits, none of those that are tried first. */
             pin: string;
         };
+        /** @description What somebody was told. */
+        NewPromise: {
+            /**
+             * Format: date-time
+             * @description It is kept by then: RFC 3339.
+             */
+            by: string;
+            /** @description As told. */
+            words: string;
+        };
+        /** @description Nothing is to be said: `{}`, or no body at all. */
+        Nothing: Record<string, never>;
         /** @description Open now? */
         Opening: {
             /** @description The name of the holiday, or the reason that was given. */
@@ -1274,7 +2234,7 @@ export interface components {
          * @description How a call ended.
          * @enum {string}
          */
-        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted" | "owner";
+        Outcome: "message" | "no_message" | "abandoned" | "refused" | "failed" | "interrupted" | "owner" | "callback";
         /** @description A person. */
         Person: {
             id: string;
@@ -1551,6 +2511,8 @@ export interface components {
             detail: string;
             /** @description Of a plan that is not good. */
             findings?: components["schemas"]["Finding"][];
+            /** @description Free times in the place of one that is gone. */
+            slots?: components["schemas"]["Slot"][];
             /**
              * Format: int32
              * @description The HTTP status.
@@ -1681,6 +2643,45 @@ export interface components {
             /** @description What stands behind `#` in the login link. */
             token: string;
         };
+        /** @description A time that can be booked, or could. */
+        Slot: {
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            end: string;
+            /**
+             * Format: date-time
+             * @description By a clock at the business.
+             * @example 2026-11-23T09:45:00+01:00
+             */
+            end_local: string;
+            /**
+             * Format: int32
+             * @description Of these, not held and not booked.
+             */
+            free: number;
+            /** Format: int32 */
+            seats: number;
+            /**
+             * Format: date-time
+             * @description UTC.
+             */
+            start: string;
+            /**
+             * Format: date-time
+             * @description By a clock at the business.
+             * @example 2026-11-23T09:30:00+01:00
+             */
+            start_local: string;
+        };
+        /** @description Slots. */
+        SlotList: {
+            /** @description There are more: ask again from `start` of the last. */
+            cut: boolean;
+            /** @description In the order of time; 1,000 at most. */
+            slots: components["schemas"]["Slot"][];
+        };
         /** @description A tenant. */
         Tenant: {
             id: string;
@@ -1720,6 +2721,1840 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    bookings_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBooking"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such calendar */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slot_gone`: `slots` has the next free ones; `already_booked` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `number_needs_leave`, `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_bookings` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bookings_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                callback: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Also where no time is booked */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bookings_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                callback: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovedBooking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `slot_gone`: `slots` has the next free ones, the old time stands; `over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendars_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendars_feed: {
+        parameters: {
+            query?: {
+                /** @description The secret. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `NAME.ics` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendars_bookings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The calendar's name in the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendars_feed_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The calendar's name in the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendars_feed_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The calendar's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendars_slots: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; now where it is left out. */
+                from?: string;
+                /** @description RFC 3339; a week after `from` where it is left out. 92 days after it at most. */
+                to?: string;
+                /** @description Only those with a free seat. */
+                free?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The calendar's name in the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_list: {
+        parameters: {
+            query?: {
+                /** @description 1–200. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description `open` where it is left out. */
+                show?: components["schemas"]["CallbackShow"];
+                /** @description What you have, or what is assigned to you. */
+                mine?: boolean;
+                /** @description What `POST /callbacks/next` could give you now. */
+                due?: boolean;
+                /** @description Past what was promised or booked. */
+                overdue?: boolean;
+                urgent?: boolean;
+                /** @description About this. */
+                matter?: string;
+                /** @description Of who speaks this: `de`, `en`. */
+                language?: string;
+                /** @description Of this line: the number that was called. */
+                line?: string;
+                /** @description Part of a name, number or matter; also of the contact's. */
+                search?: string;
+                /** @description Of this contact. */
+                contact?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallback"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_next: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Nothing is due */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_admit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_allow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_assign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackAssign"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_attempt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAttempt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_done: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackDone"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_give_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackGiveUp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackNote"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackNumber"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_reopen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_snooze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackSnooze"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callbacks_urgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was seen: refused where somebody else was faster */
+                "If-Match"?: string | null;
+                /** @description The same key is done once within 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The callback's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackUrgent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description `bad_request`: `detail` says what is not good */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claimed`, `personal`, `needs_leave`, `over`, `not_over`, `not_yours`, `nothing_to_undo`, `not_held`, `seat_gone`: `detail` says the next step */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_of_another_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     calls_list: {
         parameters: {
             query?: {
@@ -2759,7 +5594,10 @@ export interface operations {
     events: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The id of the last event that was received */
+                "Last-Event-ID"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2783,6 +5621,46 @@ export interface operations {
             };
             /** @description `too_many_streams` */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures_get: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; 30 days ago where it is left out. */
+                from?: string;
+                /** @description RFC 3339; now where it is left out. A year after `from` at most. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

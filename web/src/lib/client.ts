@@ -23,6 +23,11 @@ export type Pin = components['schemas']['Pin'];
 export type Prompt = components['schemas']['Prompt'];
 export type PromptVersion = components['schemas']['PromptVersion'];
 export type PromptList = components['schemas']['PromptList'];
+export type Callback = components['schemas']['Callback'];
+export type CallbackDetail = components['schemas']['CallbackDetail'];
+export type CallbackList = components['schemas']['CallbackList'];
+export type CallbackReach = components['schemas']['CallbackReach'];
+export type CallbackOutcome = components['schemas']['CallbackOutcome'];
 export type TimelineEvent = MessageDetail['timeline'][number];
 
 /** Who has to act: the network, the person (sign in again), nobody (it is gone), or the server. */
@@ -71,6 +76,29 @@ function blame(status: number): Blame {
 }
 
 const byId = (id: string) => ({ params: { path: { id } } });
+/** What is done with a callback: its address, and what it says. */
+export interface CallbackActs {
+  claim: object;
+  release: object;
+  attempts: { result: CallbackReach };
+  notes: { note: string };
+  snooze: { until: string };
+  done: { outcome: CallbackOutcome };
+  'give-up': object;
+  reopen: object;
+  undo: object;
+  urgent: { urgent: boolean };
+  number: { number: string };
+  allow: object;
+  admit: object;
+}
+
+/** A request that is sent twice is done once. `randomUUID` is not there where the page came by plain http. */
+function onceKey() {
+  const bits = crypto.getRandomValues(new Uint32Array(4));
+  return { header: { 'Idempotency-Key': Array.from(bits, (part) => part.toString(16).padStart(8, '0')).join('') } };
+}
+
 const byPlace = ({ language, id }: Prompt) => ({ params: { path: { language, id } } });
 
 export const api = {
@@ -84,6 +112,18 @@ export const api = {
     settled<Message>(client.PATCH('/api/v1/messages/{id}', { ...byId(id), body })),
   remove: (id: string) => settled<unknown>(client.DELETE('/api/v1/messages/{id}', byId(id))),
   restore: (id: string) => settled<Message>(client.POST('/api/v1/messages/{id}/restore', byId(id))),
+  callbacks: (query: NonNullable<paths['/api/v1/callbacks']['get']['parameters']['query']>) =>
+    settled<CallbackList>(client.GET('/api/v1/callbacks', { params: { query } })),
+  callback: (id: string) => settled<CallbackDetail>(client.GET('/api/v1/callbacks/{id}', byId(id))),
+  callbackNext: () => settled<Callback | undefined>(client.POST('/api/v1/callbacks/next', { params: onceKey() })),
+  callbackAct: <A extends keyof CallbackActs>(id: string, act: A, body: CallbackActs[A]) =>
+    // One address a word: each has its own type in the document, all answer alike.
+    settled<Callback>(
+      client.POST(`/api/v1/callbacks/{id}/${act}` as '/api/v1/callbacks/{id}/claim', {
+        params: { path: { id }, ...onceKey() },
+        body: body as Record<string, never>,
+      }),
+    ),
   opening: () => settled<Opening>(client.GET('/api/v1/opening')),
   overrideSet: (body: NewOverride) => settled<OpeningOverride>(client.POST('/api/v1/opening/override', { body })),
   overrideLift: (id: string) => settled<unknown>(client.DELETE('/api/v1/opening/override/{id}', byId(id))),

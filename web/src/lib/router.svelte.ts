@@ -1,7 +1,7 @@
 // Paths, without a library: a handful of names, read from and written to the address bar.
 
 export type OfficeRoute = 'office' | 'office-call' | 'office-plan' | 'office-pin';
-export type Route = 'list' | 'login' | 'prompts' | OfficeRoute | 'unknown';
+export type Route = 'list' | 'login' | 'callbacks' | 'prompts' | OfficeRoute | 'unknown';
 
 const OFFICE: Record<string, OfficeRoute> = {
   '/office': 'office',
@@ -9,7 +9,7 @@ const OFFICE: Record<string, OfficeRoute> = {
   '/office/plan': 'office-plan',
   '/office/pin': 'office-pin',
 };
-const ROUTES: Record<string, Route> = { '/': 'list', '/login': 'login', '/prompts': 'prompts', ...OFFICE };
+const ROUTES: Record<string, Route> = { '/': 'list', '/login': 'login', '/callbacks': 'callbacks', '/prompts': 'prompts', ...OFFICE };
 
 class Router {
   route = $state<Route>(read());
