@@ -14,12 +14,13 @@ use tokio::sync::mpsc;
 use super::queue;
 use crate::callback::{self, Arrival, Kind};
 use crate::clock::Utc;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::dial::Verdict;
 use crate::flow::{Answer, Ask, Booking, Open, Setting, Told, Visitor, When};
 use crate::ids::{CallId, CallbackId, LegId};
+use crate::jobs::mail::{Invite, Occasion, Outbox};
 use crate::seat::{self, Of};
-use crate::slots::{self, Workload};
+use crate::slots::{self, Slot, Workload};
 use crate::tenant::Tenant;
 
 /// What takes longer is not done: it is rolled back, and the caller hears the truth. Below what a call waits for.
@@ -39,6 +40,8 @@ pub struct Desk {
     pub listener: Listener,
     /// Where it is done.
     pub runtime: runtime::Handle,
+    /// Invitations to booked times.
+    pub outbox: Outbox,
 }
 
 /// Whose call it is.
@@ -209,7 +212,7 @@ impl Visit {
         if booking.moves.is_none() && callback::store::too_many(&mut tx, tenant, number, &rules, known, now).await? {
             return Ok(Answer::TooMany);
         }
-        let arrival = self.arrival(booking, now);
+        let arrival = self.arrival(booking, self.is_apart(booking, now).await?, now);
         let Some(arrived) = callback::store::arrive(&mut tx, tenant, &rules, &arrival).await? else {
             return Ok(Answer::Failed);
         };
@@ -219,9 +222,14 @@ impl Visit {
                 return Ok(Answer::Gone);
             }
             seat::store::leave(&mut tx, tenant, callback, Some((calendar, *slot))).await?;
+            let occasion = if arrived.freed.is_some() { Occasion::Moved } else { Occasion::Booked };
+            self.invite(&mut tx, callback, occasion, *slot, now).await?;
         } else {
             seat::store::leave(&mut tx, tenant, callback, None).await?;
             seat::store::release(&mut tx, tenant, *call).await?;
+            if let Some(freed) = &arrived.freed {
+                self.invite(&mut tx, callback, Occasion::Cancelled, slot_of(freed), now).await?;
+            }
         }
         let promise = queue::promised(&booking.told, Some(&booking.when), now);
         callback::store::promised(&mut tx, tenant, *call, &promise, Some(callback)).await?;
@@ -229,8 +237,20 @@ impl Visit {
         Ok(Answer::Booked(callback))
     }
 
-    fn arrival(&self, booking: &Booking, now: Utc) -> Arrival {
+    /// A number that nobody vouches for may be anybody's: whose booking stands already, it stays, and this one is
+    /// apart from it.
+    async fn is_apart(&self, booking: &Booking, now: Utc) -> Result<bool> {
+        let Who { tenant, visitor, .. } = &self.who;
+        let Some(caller) = visitor.caller.as_deref().filter(|_| !visitor.trusted && booking.moves.is_none()) else {
+            return Ok(false);
+        };
+        let open = callback::store::open_of(&self.desk.db, tenant, caller, now).await?;
+        Ok(open.iter().any(|entry| entry.slot.is_some()))
+    }
+
+    fn arrival(&self, booking: &Booking, apart: bool, now: Utc) -> Arrival {
         let Who { setting, visitor, call, name, .. } = &self.who;
+        let caller = visitor.caller.clone();
         let step = setting.plan.step(booking.step);
         let kind = match &booking.when {
             When::Slot { calendar, slot } => {
@@ -242,7 +262,8 @@ impl Visit {
             id: CallbackId::new(now, rand::random()),
             call: *call,
             at: now,
-            caller: visitor.caller.clone(),
+            given: booking.number.clone().or_else(|| caller.clone().filter(|_| apart)),
+            caller: caller.filter(|_| !apart),
             caller_name: name.clone(),
             called: visitor.called.clone(),
             language: booking.told.language,
@@ -250,7 +271,6 @@ impl Visit {
             step: step.map(|step| step.name.clone()),
             urgent: false,
             kind,
-            given: booking.number.clone(),
             leave: None,
             moves: booking.moves,
         }
@@ -263,9 +283,15 @@ impl Visit {
         }
         let mut tx = self.desk.db.write().await?;
         seat::store::turn(&mut tx, tenant).await?;
-        if let Err(refused) = callback::store::cancel_by_caller(&mut tx, tenant, callback, *call, now).await? {
-            tracing::info!(%callback, ?refused, "a callback was not cancelled by its caller");
-            return Ok(Answer::Failed);
+        let was = match callback::store::cancel_by_caller(&mut tx, tenant, callback, *call, now).await? {
+            Ok(was) => was,
+            Err(refused) => {
+                tracing::info!(%callback, ?refused, "a callback was not cancelled by its caller");
+                return Ok(Answer::Failed);
+            }
+        };
+        if let Some(slot) = &was.slot {
+            self.invite(&mut tx, callback, Occasion::Cancelled, slot_of(slot), now).await?;
         }
         seat::store::leave(&mut tx, tenant, callback, None).await?;
         tx.commit().await?;
@@ -285,10 +311,40 @@ impl Visit {
         Ok(Answer::Renewed)
     }
 
+    /// A letter to the address that is known: the one of the booking, or the contact's where the number is vouched for.
+    async fn invite(&self, tx: &mut Tx, callback: CallbackId, occasion: Occasion, slot: Slot, now: Utc) -> Result<()> {
+        let Who { tenant, setting, visitor, .. } = &self.who;
+        let trusted = visitor.caller.as_deref().filter(|_| visitor.trusted);
+        let theirs = match trusted {
+            Some(number) => seat::store::mail::of_number(tx, tenant, number).await?,
+            None => None,
+        };
+        let Some(invited) = seat::store::mail::next(tx, tenant, callback, theirs.as_deref()).await? else {
+            return Ok(());
+        };
+        let letter = Invite {
+            callback,
+            sequence: invited.sequence,
+            occasion,
+            business: setting.business().to_owned(),
+            language: setting.plan.line.languages.first().copied().unwrap_or(tenant.language()),
+            zone: setting.plan.line.zone.clone(),
+            slot,
+            to: vec![invited.mail],
+            number: None,
+        };
+        self.desk.outbox.invite(tx, tenant, &letter, now).await?;
+        Ok(())
+    }
+
     async fn is_callers(&self, callback: CallbackId, now: Utc) -> Result<bool> {
         let Answer::Status(open) = self.status(now).await? else { return Ok(false) };
         Ok(open.iter().any(|open| open.callback == callback))
     }
+}
+
+fn slot_of(booked: &callback::Booked) -> Slot {
+    Slot { start: booked.start, end: booked.end }
 }
 
 fn told_of(entry: callback::OpenEntry) -> Open {

@@ -120,7 +120,7 @@ impl Node {
         let studio = studio(&db, config, clock, plans.libraries().sounds())?;
         let key = key::open(&config.key_file)?;
         let owners = owners(&db, key.clone(), studio.clone(), plans.libraries(), to_calls.clone());
-        let desk = desk(&db, clock, to_calls.clone());
+        let desk = desk(&db, config, clock, to_calls.clone());
         let speak = speak(voice, to_calls.clone());
         let listen = Arc::new(move |id, report| {
             let _ = to_calls.send(ToCalls::Media(id, report));
@@ -228,7 +228,7 @@ fn owners(
     Owners { db: db.clone(), key, studio, libraries, listener, runtime: tokio::runtime::Handle::current() }
 }
 
-fn desk(db: &Db, clock: System, to_calls: mpsc::UnboundedSender<ToCalls>) -> Desk {
+fn desk(db: &Db, config: &Config, clock: System, to_calls: mpsc::UnboundedSender<ToCalls>) -> Desk {
     let listener = Arc::new(move |leg, number, answer| {
         let _ = to_calls.send(ToCalls::Desk(leg, number, answer));
     });
@@ -237,6 +237,7 @@ fn desk(db: &Db, clock: System, to_calls: mpsc::UnboundedSender<ToCalls>) -> Des
         now: Arc::new(move || clock.now().utc),
         listener,
         runtime: tokio::runtime::Handle::current(),
+        outbox: jobs::mail::Outbox::new(config.mail.is_some()),
     }
 }
 

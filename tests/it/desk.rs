@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use nightdesk::callback::{self, PromiseState, Show};
 use nightdesk::clock::Utc;
+use nightdesk::contact::{self, Entry};
 use nightdesk::flow::{Answer, Ask, Booking, Setting, Told, Visitor, When};
 use nightdesk::ids::{CallId, CallbackId, Language, LegId};
+use nightdesk::jobs::{self, mail::Outbox};
 use nightdesk::plan::{CheckContext, Plan};
 use nightdesk::run::desk::{Desk, Handle, Who};
 use nightdesk::seat;
@@ -26,6 +28,8 @@ both!(
     a_number_is_not_ordered_often,
     only_who_is_vouched_for_hears_how_it_stands,
     a_callback_of_another_is_nobodys,
+    a_forged_number_moves_nothing,
+    who_is_known_is_invited_by_mail,
 );
 
 /// Friday, 2026-11-20, 19:00 in Berlin: closed until Monday.
@@ -84,8 +88,13 @@ impl Counter {
                 let _ = to.send(answer);
             }
         });
-        let desk =
-            Desk { db: f.db.clone(), now: Arc::new(|| START), listener, runtime: tokio::runtime::Handle::current() };
+        let desk = Desk {
+            db: f.db.clone(),
+            now: Arc::new(|| START),
+            listener,
+            runtime: tokio::runtime::Handle::current(),
+            outbox: Outbox::new(true),
+        };
         Counter { desk, waiting, setting: Setting::of(plan, "Praxis"), tenant, next: Mutex::new(1) }
     }
 
@@ -336,6 +345,46 @@ async fn only_who_is_vouched_for_hears_how_it_stands(f: &Fresh) {
     assert_eq!(forged.ask(Ask::Cancel(id)).await, Answer::Failed);
     assert_eq!(counter.caller(None).open().await, []);
     assert_eq!(counter.caller(Some("+493023125043")).open().await, []);
+}
+
+async fn a_forged_number_moves_nothing(f: &Fresh) {
+    let counter = Counter::open(f, PLAN).await;
+    let mut caller = counter.caller(Some("+493023125042"));
+    let slot = caller.offers().await[0];
+    let id = booked(&caller.ask(Ask::Book(counter.in_slot(slot))).await);
+    let mut forged = counter.caller_at(Some("+493023125042"), false);
+    let latest = forged.latest().await;
+    let other = booked(&forged.ask(Ask::Book(counter.booking(When::Soon { latest }))).await);
+    let open = counter.open_entries().await;
+    assert_eq!(open.len(), 2);
+    let slot_of = |id| open.iter().find(|entry| entry.id == id).unwrap().slot.as_ref().map(|slot| slot.start);
+    assert_eq!((slot_of(id), slot_of(other)), (Some(slot.start), None));
+    assert!(open.iter().all(|entry| entry.number.as_deref() == Some("+493023125042")), "both can be called");
+}
+
+async fn who_is_known_is_invited_by_mail(f: &Fresh) {
+    let counter = Counter::open(f, PLAN).await;
+    let entry = Entry {
+        name: "Apotheke".into(),
+        numbers: vec!["+493023125042".into()],
+        mail: vec!["apotheke@example.org".into()],
+        ..Entry::default()
+    };
+    let mut tx = f.db.write().await.unwrap();
+    contact::store::add(&mut tx, &counter.tenant, &entry.check().unwrap(), START).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let letters = async || jobs::store::list(&f.db, &counter.tenant, None, 100).await.unwrap().len();
+    let mut forged = counter.caller_at(Some("+493023125042"), false);
+    let slot = forged.offers().await[0];
+    booked(&forged.ask(Ask::Book(counter.in_slot(slot))).await);
+    assert_eq!(letters().await, 0, "nobody is written to for a number that anybody could show");
+    let mut caller = counter.caller(Some("+493023125042"));
+    let slot = caller.offers().await[0];
+    let booking = Booking { moves: Some(caller.open().await[0].callback), ..counter.in_slot(slot) };
+    let id = booked(&caller.ask(Ask::Book(booking)).await);
+    assert_eq!(letters().await, 1);
+    assert_eq!(caller.ask(Ask::Cancel(id)).await, Answer::Cancelled);
+    assert_eq!(letters().await, 2);
 }
 
 async fn a_callback_of_another_is_nobodys(f: &Fresh) {

@@ -13,6 +13,21 @@ pub struct Invited {
     pub sequence: u32,
 }
 
+/// The first address of whom a number belongs to.
+pub async fn of_number(tx: &mut Tx, tenant: &Tenant, number: &str) -> Result<Option<String>, Error> {
+    let row = sqlx::query(
+        "SELECT c.mail FROM contact c JOIN contact_number n ON n.contact = c.id WHERE n.tenant = $1 AND n.number = $2",
+    )
+    .bind(tenant.key())
+    .bind(number)
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let all: Vec<String> = serde_json::from_str(&row.text("mail")?)
+        .map_err(|error| Error::Corrupt(format!("the addresses of a contact are no JSON: {error}")))?;
+    Ok(all.into_iter().next())
+}
+
 /// Keeps the address of a callback, where there is a new one, and counts a letter to it; none: nobody is told by mail.
 pub async fn next(
     tx: &mut Tx,
