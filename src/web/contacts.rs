@@ -3,14 +3,13 @@
 pub(super) mod edits;
 pub(super) mod files;
 pub(super) mod names;
-pub(super) mod tag;
 pub(super) mod timeline;
 
 use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::{Path, State as Of};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +17,7 @@ use super::State;
 use super::extract::{Body, Query, id};
 use super::problem::{Problem, ProblemBody};
 use super::session::{LanguageWord, SignedIn};
+use super::tag::{Seen, Tagged};
 use crate::callback;
 use crate::clock::Utc;
 use crate::contact::{self, Contact, Entry, Filter, Follow, Refused};
@@ -26,7 +26,6 @@ use crate::ids::{BadCursor, ContactId, Language};
 use crate::person::{self, Action};
 use crate::tenant::Tenant;
 use names::NameBody;
-use tag::{Tagged, seen};
 
 pub use timeline::moment_json;
 
@@ -257,11 +256,11 @@ pub(super) async fn put(
     Of(state): Of<State>,
     who: SignedIn,
     Path(which): Path<String>,
-    headers: HeaderMap,
+    seen: Seen,
     Body(new): Body<NewBody>,
 ) -> Result<Tagged<ContactBody>, Problem> {
     let before = one(&state, &who, id(&which)?).await?;
-    let seen = seen(&headers, before.version)?;
+    let seen = seen.version(before.version)?;
     change(&state, &who, before.id, &new.card()?, seen).await
 }
 
@@ -280,11 +279,11 @@ pub(super) async fn patch(
     Of(state): Of<State>,
     who: SignedIn,
     Path(which): Path<String>,
-    headers: HeaderMap,
+    seen: Seen,
     Body(patch): Body<PatchBody>,
 ) -> Result<Tagged<ContactBody>, Problem> {
     let contact = one(&state, &who, id(&which)?).await?;
-    let seen = seen(&headers, contact.version)?;
+    let seen = seen.version(contact.version)?;
     let before = contact.card.entry();
     let card = Entry {
         name: patch.name.unwrap_or(before.name),
@@ -330,10 +329,10 @@ pub(super) async fn delete(
     Of(state): Of<State>,
     who: SignedIn,
     Path(which): Path<String>,
-    headers: HeaderMap,
+    seen: Seen,
 ) -> Result<StatusCode, Problem> {
     let contact = one(&state, &who, id(&which)?).await?;
-    let seen = seen(&headers, contact.version)?;
+    let seen = seen.version(contact.version)?;
     let now = state.app.clock.now().utc;
     let mut tx = state.app.db.write().await?;
     contact::store::remove(&mut tx, &who.tenant, contact.id, seen, now).await??;

@@ -1,14 +1,36 @@
 //! `ETag` and `If-Match` (RFC 9110 §13.1.1): who writes over what somebody else has written first is told.
 
+use std::fmt::Display;
+
+use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 use super::problem::Problem;
 
 /// The tag of a version.
-pub(super) fn tag(version: i64) -> String {
+pub(super) fn tag(version: impl Display) -> String {
     format!("\"v{version}\"")
+}
+
+/// A body with the version that it is of.
+pub(super) struct Tagged<T> {
+    pub(super) status: StatusCode,
+    pub(super) version: u64,
+    pub(super) body: T,
+}
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body)).into_response();
+        if let Ok(tag) = HeaderValue::from_str(&tag(self.version)) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
 }
 
 /// `If-Match`: which versions the writer has seen; none: they do not say.
@@ -34,7 +56,7 @@ impl Seen {
     }
 
     /// The version that a change is of, where it is at `now`; none: any will do.
-    pub(super) fn version(&self, now: i64) -> Result<Option<i64>, Problem> {
+    pub(super) fn version<V: Copy + Display>(&self, now: V) -> Result<Option<V>, Problem> {
         let Some(tags) = &self.0 else { return Ok(None) };
         let now_tag = tag(now);
         // A weak tag never matches (RFC 9110 §8.8.3.2).

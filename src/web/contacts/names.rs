@@ -15,11 +15,11 @@ use crate::person::{Action, Role};
 use crate::prompt::{Refusal, UPLOAD_BYTES_MAX};
 use crate::web::State;
 use crate::web::audio::open;
-use crate::web::contacts::tag::Tagged;
 use crate::web::extract::{Body, Query, id};
 use crate::web::problem::{Problem, ProblemBody};
 use crate::web::session::{LanguageWord, SignedIn};
 use crate::web::sound::{Sound, Wav};
+use crate::web::tag::Tagged;
 
 /// A recorded name.
 #[derive(Debug, Serialize, ToSchema)]
