@@ -256,6 +256,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Nobody else writes while this transaction lasts: SQLite has one writer. On PostgreSQL those who must come one
+    /// after the other take a row first.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.db.engine == Engine::Sqlite
+    }
+
     /// Where statements go.
     pub(crate) fn conn(&mut self) -> &mut AnyConnection {
         &mut self.inner

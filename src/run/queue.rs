@@ -11,7 +11,6 @@ use crate::flow::{Setting, Told, When};
 use crate::ids::{CallbackId, Language, MessageId};
 use crate::message;
 use crate::plan::Plan;
-use crate::seat;
 use crate::slots::{self, Workload};
 use crate::tenant::Tenant;
 
@@ -67,9 +66,8 @@ pub(super) async fn ended(tx: &mut Tx, of: Caller<'_>, language: Language, at: U
         return Ok(());
     }
     let shown = of.call.caller.is_some();
-    let told = callback::store::was_promised(tx, of.tenant, of.call.id).await?;
-    let rules = rules(of.plan);
-    if shown && (rules.missed || told) {
+    let missed = rules(of.plan).missed;
+    if shown && (missed || callback::store::was_promised(tx, of.tenant, of.call.id).await?) {
         let arrival = Arrival { language, ..arrival(of, at) };
         return arrive(tx, of, &arrival).await;
     }
@@ -105,5 +103,5 @@ async fn arrive(tx: &mut Tx, of: Caller<'_>, arrival: &Arrival) -> Result<(), Er
     });
     let rules = rules(of.plan);
     callback::store::arrive(tx, of.tenant, &rules, &Arrival { leave, ..arrival.clone() }).await?;
-    seat::store::settled(tx, of.tenant, of.call.id).await
+    Ok(())
 }

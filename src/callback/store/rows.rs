@@ -35,7 +35,8 @@ pub(super) async fn write(tx: &mut Tx, tenant: &Tenant, moved: Moved) -> Result<
     let mut callback = moved.entry.callback.clone();
     let kind = if callback.version == 0 { ChangeKind::Created } else { ChangeKind::Changed };
     callback.version += 1;
-    let known = promises(tx, callback.id).await?;
+    // A new entry has none, and most calls are new ones.
+    let known = if kind == ChangeKind::Created { Vec::new() } else { promises(tx, callback.id).await? };
     put(tx, tenant, &callback).await?;
     for promise in &moved.entry.promises {
         // Those that were settled before stay as they are.
