@@ -289,3 +289,36 @@ async fn a_timeline_comes_in_pages() {
     assert_eq!(desk.get("/api/v1/timeline?number=x", &cookie).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(desk.get(&format!("{path}?before=x"), &cookie).await.status, StatusCode::BAD_REQUEST);
 }
+
+/// What belongs to a contact is not in the walk over all addresses: each of them is asked here.
+#[tokio::test]
+async fn what_belongs_to_a_contact_is_its_tenants() {
+    let desk = Desk::new().await;
+    let (owner, stranger) = (desk.fresh.tenant("Praxis").await, desk.fresh.tenant("Kanzlei").await);
+    let (owners, strangers) = (desk.cookie(&owner).await, desk.cookie(&stranger).await);
+    let add = async |cookie: &str, number: &str| {
+        let added = post(&desk, cookie, json!({"name": "Apotheke", "numbers": [number, "+493023125049"]})).await.json();
+        added["id"].as_str().unwrap().to_owned()
+    };
+    let (theirs, own) = (add(&owners, "+493023125042").await, add(&strangers, "+493023125043").await);
+    let split = json!({"numbers": ["+493023125049"]});
+    let done = desk.send("POST", &format!("{PATH}/{theirs}/split"), &owners, &[], Some(split.clone())).await;
+    assert_eq!(done.status, StatusCode::OK, "{done:?}");
+    let edit = done.json()["edit"].as_str().unwrap().to_owned();
+    let before = desk.get(PATH, &owners).await.json();
+    for (method, path, body) in [
+        ("POST", format!("{theirs}/merge"), Some(json!({"from": [own]}))),
+        ("POST", format!("{own}/merge"), Some(json!({"from": [theirs]}))),
+        ("POST", format!("{theirs}/split"), Some(split)),
+        ("POST", format!("edits/{edit}/undo"), None),
+        ("GET", format!("{theirs}/timeline"), None),
+        ("GET", format!("{theirs}/name/audio"), None),
+        ("DELETE", format!("{theirs}/name"), None),
+        ("POST", format!("{theirs}/name/say"), Some(json!({"text": "Guten Tag."}))),
+        ("POST", format!("{theirs}/name/confirm"), Some(json!({"clip": theirs}))),
+    ] {
+        let answer = desk.send(method, &format!("{PATH}/{path}"), &strangers, &[], body).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found".into()), "{method} {path}");
+    }
+    assert_eq!(desk.get(PATH, &owners).await.json(), before, "untouched");
+}
